@@ -1,0 +1,55 @@
+// cluster_view: what a node shows of itself and its groups to an operator's interface, and the few
+// things an operator can ask for. Implemented by node; faked in tests of the HTTP folder.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "groups/group.hpp"
+#include "raft/core.hpp"
+
+namespace troupe {
+
+struct group_status {
+  std::string name;
+  raft::core_status core;
+  std::string leader_address;  ///< host:port of the leader's peer address; empty when unknown
+  std::uint64_t pending_proposals = 0;
+  bool available = true;  ///< false while the group's actor is being restarted
+};
+
+struct node_address {
+  raft::node_id id;
+  std::string peer_address;  ///< host:port for peers and native clients
+};
+
+struct node_status {
+  raft::node_id id;
+  std::string cluster;
+  std::uint64_t incarnation = 0;
+  std::vector<node_address> members;  ///< as configured, sorted by id, this node included
+  std::vector<group_status> groups;   ///< sorted by name
+};
+
+class cluster_view {
+ public:
+  cluster_view() = default;
+  cluster_view(const cluster_view&) = delete;
+  cluster_view& operator=(const cluster_view&) = delete;
+  virtual ~cluster_view() = default;
+
+  [[nodiscard]] virtual troupe::group group(const std::string& name) = 0;
+  /// `done` is called once, from any thread.
+  virtual void status(std::function<void(node_status)> done) = 0;
+  /// `peer` is a node id in decimal or a peer address (host:port). Possible errors: unknown_group,
+  /// unparsable_peer, unknown_peer, not_leader, no_leader, read_timed_out (nothing was changed).
+  virtual void transfer(const std::string& group, const std::string& peer,
+                        std::function<void(error)> done) = 0;
+  /// Empty when every group knows its leader and has applied what was committed at start; else the
+  /// reasons, one a group.
+  virtual void readiness(std::function<void(std::vector<std::string>)> done) = 0;
+};
+
+}  // namespace troupe

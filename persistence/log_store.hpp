@@ -1,0 +1,66 @@
+// log_store: the logs and hard states of all groups of a node in one RocksDB; one synced write for
+// everything that is queued. Format: docs/log-format.md. Blocks; meant for detached actors. All
+// methods may be called from any thread; writes are made by one thread at a time.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "persistence/status.hpp"
+#include "raft/core.hpp"
+#include "raft/entry.hpp"
+#include "raft/expected.hpp"
+#include "raft/output.hpp"
+#include "raft/types.hpp"
+
+namespace rocksdb {
+class Env;
+}
+
+namespace troupe::persistence {
+
+struct log_store_options {
+  std::string path;                                ///< directory; created when missing
+  std::uint64_t write_buffer_bytes = 64U << 20U;
+  rocksdb::Env* env = nullptr;                     ///< tests inject faults; null = the system's
+};
+
+struct group_write {
+  raft::group_id group;
+  const raft::write* write = nullptr;  ///< replies are not looked at
+};
+
+class log_store {
+ public:
+  /// Fails with corrupt, mismatch (format version), locked, no_space or io_error.
+  static raft::expected<std::unique_ptr<log_store>, status> open(const log_store_options& options);
+  ~log_store();
+  log_store(const log_store&) = delete;
+  log_store& operator=(const log_store&) = delete;
+
+  /// Performs the writes in order as one atomic RocksDB write with one sync. Writes that hold only
+  /// replies cost nothing. After io_error or no_space nothing may be written any more (fail-stop).
+  status append(std::span<const group_write> writes);
+
+  /// What the store knows of the group. A group never seen gets `initial` as its configuration at
+  /// index 0, made durable before this returns. `applied` is left 0. Verifies the durable marker
+  /// and that the log has no gap; says corrupt, and where, otherwise.
+  raft::expected<raft::restored_state, status> load(raft::group_id group,
+                                                    const raft::configuration& initial);
+
+  /// Entries [first, last], verified by their checksums; stops after bytes_max, at least one.
+  raft::expected<raft::entries, status> read(raft::group_id group, raft::log_index first,
+                                             raft::log_index last, std::uint64_t bytes_max) const;
+
+  /// Forgets entries up to and including point.index, which must be in a durable snapshot.
+  status compact(raft::group_id group, const raft::snapshot_point& point);
+
+ private:
+  class impl;
+  explicit log_store(std::unique_ptr<impl> impl);
+  std::unique_ptr<impl> impl_;
+};
+
+}  // namespace troupe::persistence
