@@ -38,21 +38,39 @@ void give_back(void* block) {
 
 }  // namespace
 
-void* operator new(std::size_t size) { return take(size); }
-void* operator new[](std::size_t size) { return take(size); }
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return take_or_null(size); }
+void* operator new(std::size_t size) {
+  return take(size);
+}
+void* operator new[](std::size_t size) {
+  return take(size);
+}
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  return take_or_null(size);
+}
 void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
   return take_or_null(size);
 }
-void operator delete(void* block) noexcept { give_back(block); }
-void operator delete[](void* block) noexcept { give_back(block); }
-void operator delete(void* block, std::size_t) noexcept { give_back(block); }
-void operator delete[](void* block, std::size_t) noexcept { give_back(block); }
+void operator delete(void* block) noexcept {
+  give_back(block);
+}
+void operator delete[](void* block) noexcept {
+  give_back(block);
+}
+void operator delete(void* block, std::size_t) noexcept {
+  give_back(block);
+}
+void operator delete[](void* block, std::size_t) noexcept {
+  give_back(block);
+}
 
 namespace troupe::samples {
 
-allocation_meter::allocation_meter() : before_(held) { peak = held; }
+allocation_meter::allocation_meter() : before_(held) {
+  peak = held;
+}
 
-std::size_t allocation_meter::peak_bytes() const { return peak - std::min(peak, before_); }
+std::size_t allocation_meter::peak_bytes() const {
+  return peak - std::min(peak, before_);
+}
 
 }  // namespace troupe::samples

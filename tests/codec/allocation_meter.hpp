@@ -1,5 +1,5 @@
-// allocation_meter: how many bytes of the heap a piece of code held at most. Counts every operator new
-// of this test executable; see allocation_meter.cpp.
+// allocation_meter: how many bytes of the heap a piece of code held at most. Counts every operator
+// new of this test executable; see allocation_meter.cpp.
 #pragma once
 
 #include <cstddef>

@@ -27,9 +27,9 @@ TEST_CASE("the bytes of a frame are what they have always been") {
   // On the wire: do not change.
   CHECK(samples::to_hex(codec::encode_frame(frame_kind::ping, "")) ==
         "547201060000000061860d513311e496");
-  CHECK(samples::to_hex(codec::encode_frame(
-            frame_kind::raft_messages,
-            samples::from_hex("97 cf0f4f95cfb44ca775 01 02 07 05 0c 63"))) ==
+  CHECK(samples::to_hex(
+            codec::encode_frame(frame_kind::raft_messages,
+                                samples::from_hex("97 cf0f4f95cfb44ca775 01 02 07 05 0c 63"))) ==
         "54720103000000102696b4c654fe47a0"
         "97cf0f4f95cfb44ca775010207050c63");
 }

@@ -54,10 +54,10 @@ TEST_CASE("the bytes of a hello are what they have always been") {
         "9601a674726f757065010203ae3132372e302e302e313a37313031");
   CHECK(samples::to_hex(codec::encode(codec::hello{})) == "9601a0000000a0");
   CHECK(samples::to_hex(codec::encode(accepted_reply())) == "9500a0a674726f7570650209");
-  CHECK(samples::to_hex(codec::encode_frame(codec::frame_kind::hello,
-                                            codec::encode(node_hello()))) ==
-        "547201010000001bddbbbc76fd43e253"
-        "9601a674726f757065010203ae3132372e302e302e313a37313031");
+  CHECK(
+      samples::to_hex(codec::encode_frame(codec::frame_kind::hello, codec::encode(node_hello()))) ==
+      "547201010000001bddbbbc76fd43e253"
+      "9601a674726f757065010203ae3132372e302e302e313a37313031");
 }
 
 TEST_CASE("a hello of a later protocol stays readable, so that the refusal can name the version") {
@@ -68,15 +68,13 @@ TEST_CASE("a hello of a later protocol stays readable, so that the refusal can n
 }
 
 TEST_CASE("a refused hello names its field and limit") {
-  CHECK(refusal_of(samples::from_hex("95 01 a0 00 00 00")) ==
-        "hello: 5 elements, must be 6 to 32");
+  CHECK(refusal_of(samples::from_hex("95 01 a0 00 00 00")) == "hello: 5 elements, must be 6 to 32");
   CHECK(refusal_of(samples::from_hex("96 01 01 00 00 00 a0")) ==
         "hello.cluster: must be a text, is a number");
   CHECK(refusal_of(samples::from_hex("96 cf0000000100000000 a0 00 00 00 a0")) ==
         "hello.protocol: 4294967296, at most 4294967295");
   CHECK(refusal_of(samples::from_hex("96 01 d981") + std::string(129, 'c') +
-                   samples::from_hex("00 00 00 a0")) ==
-        "hello.cluster: 129 bytes, at most 128");
+                   samples::from_hex("00 00 00 a0")) == "hello.cluster: 129 bytes, at most 128");
   CHECK(refusal_of(codec::encode(node_hello()) + "x") ==
         "hello: msgpack: 1 bytes behind the object");
   CHECK(codec::decode_hello_reply(samples::from_hex("95 14 a0 a0 00 00")).error().what ==

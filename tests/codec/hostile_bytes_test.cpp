@@ -29,7 +29,8 @@ std::vector<decoder> every_decoder() {
     return refusal_in(codec::decode_messages(raft::bytes(b)));
   };
   std::vector<decoder> all = {
-      {"entry", [](const std::string& b) { return refusal_in(codec::decode_entry(raft::bytes(b))); },
+      {"entry",
+       [](const std::string& b) { return refusal_in(codec::decode_entry(raft::bytes(b))); },
        codec::encode_entry(*samples::configuration_entry(7, 13))},
       {"configuration",
        [](const std::string& b) { return refusal_in(codec::decode_configuration(b)); },
@@ -46,7 +47,8 @@ std::vector<decoder> every_decoder() {
        codec::encode(codec::hello_reply{})},
       {"members", [](const std::string& b) { return refusal_in(codec::decode_members(b)); },
        codec::encode_members({{raft::node_id{1}, "127.0.0.1:7101"}})},
-      {"frame header", [](const std::string& b) { return refusal_in(codec::decode_frame_header(b)); },
+      {"frame header",
+       [](const std::string& b) { return refusal_in(codec::decode_frame_header(b)); },
        codec::encode_frame_header(codec::frame_kind::requests, "body")},
   };
   for (const raft::message& m : samples::every_message()) {
@@ -102,7 +104,8 @@ TEST_CASE("bytes behind a record are refused") {
 }
 
 TEST_CASE("a huge length claim takes no memory") {
-  // Arrays, binaries, texts, maps and extensions of up to 2^32 - 1, alone and where a field belongs.
+  // Arrays, binaries, texts, maps and extensions of up to 2^32 - 1, alone and where a field
+  // belongs.
   for (const char* claim : {"dd ffffffff", "dc ffff", "c6 ffffffff", "db ffffffff", "df ffffffff",
                             "c9 ffffffff", "c9 fffffffe 01", "dd 0003ffff", "c5 ffff"}) {
     const std::string bytes = samples::from_hex(claim);

@@ -108,8 +108,8 @@ TEST_CASE("payloads of decoded messages lie in the received buffer and keep it a
 TEST_CASE("numbers survive at the edges of msgpack's widths") {
   for (const std::uint64_t edge :
        {0ULL, 1ULL, 127ULL, 128ULL, 255ULL, 256ULL, 65'535ULL, 65'536ULL, 0x7fffffffULL,
-        0x80000000ULL, 0xffffffffULL, 0x100000000ULL, 0x7fffffffffffffffULL,
-        0x8000000000000000ULL, 0xffffffffffffffffULL}) {
+        0x80000000ULL, 0xffffffffULL, 0x100000000ULL, 0x7fffffffffffffffULL, 0x8000000000000000ULL,
+        0xffffffffffffffffULL}) {
     const auto m = samples::from_one_to_two(
         raft::heartbeat_request{raft::log_index{edge}, raft::read_round{edge}});
     const auto decoded = codec::decode_messages(raft::bytes(samples::encoded(m)));

@@ -49,8 +49,8 @@ TEST_CASE("the bytes of requests, replies and members are what they have always 
   CHECK(samples::to_hex(samples::encoded(samples::sample_reply())) ==
         "972a02ae61736b20746865206c6561646572ad31302e302e302e323a37313031"
         "0c07c406726573756c74");
-  CHECK(samples::to_hex(codec::encode_members({{raft::node_id{1}, "127.0.0.1:7101"},
-                                               {raft::node_id{300}, "[::1]:7102"}})) ==
+  CHECK(samples::to_hex(codec::encode_members(
+            {{raft::node_id{1}, "127.0.0.1:7101"}, {raft::node_id{300}, "[::1]:7102"}})) ==
         "929201ae3132372e302e302e313a3731303192cd012caa5b3a3a315d3a37313032");
 }
 
@@ -76,14 +76,14 @@ TEST_CASE("a refused request is told by its position, field and limit") {
         "request 0: request.timeout_ms: must not be 0");
   CHECK(refusal_of(from_hex("97 01 01 a0 01 c2 c2 c400")) ==
         "request 0: request.expected_term: must be a number, is a boolean");
-  CHECK(refusal_of(from_hex("97 01 01 da0101") + std::string(257, 'g') +
-                   from_hex("01 c2 c0 c400")) ==
-        "request 0: request.group: 257 bytes, at most 256");
+  CHECK(
+      refusal_of(from_hex("97 01 01 da0101") + std::string(257, 'g') + from_hex("01 c2 c0 c400")) ==
+      "request 0: request.group: 257 bytes, at most 256");
   CHECK(refusal_of(from_hex("9a 01 01 01 01 01 01 01 01 01 01")) ==
         "request 0: msgpack: more than 8 values in one object is not allowed");
-  CHECK(codec::decode_replies(raft::bytes(from_hex("97 01 cd0100 a0 a0 00 00 c400")))
-            .error()
-            .what == "reply 0: reply.code: 256 is no error code");
+  CHECK(
+      codec::decode_replies(raft::bytes(from_hex("97 01 cd0100 a0 a0 00 00 c400"))).error().what ==
+      "reply 0: reply.code: 256 is no error code");
 }
 
 TEST_CASE("a request whose time ran out on the way is sent with its last millisecond") {
