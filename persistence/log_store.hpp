@@ -59,7 +59,7 @@ class log_store {
 
  private:
   class impl;
-  explicit log_store(std::unique_ptr<impl> impl);
+  explicit log_store(std::unique_ptr<impl> held);
   std::unique_ptr<impl> impl_;
 };
 

@@ -70,7 +70,6 @@ class memory_write final : public state_write {
 
   void set_savepoint() override { savepoint_ = keys_; }
   void rollback() override { keys_ = savepoint_; }
-  [[nodiscard]] status read_status() const override { return {}; }
   status commit(raft::log_index applied) override;
 
  private:
