@@ -53,6 +53,7 @@ class group_state {
   [[nodiscard]] virtual std::unique_ptr<state_view> view() const = 0;
 };
 
+/// Whatever the store hands out keeps the database open, and with it locked, until it is released.
 class state_store {
  public:
   static raft::expected<std::unique_ptr<state_store>, status> open(
