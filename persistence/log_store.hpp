@@ -50,7 +50,8 @@ class log_store {
   raft::expected<raft::restored_state, status> load(raft::group_id group,
                                                     const raft::configuration& initial);
 
-  /// Entries [first, last], verified by their checksums; stops after bytes_max, at least one.
+  /// Entries [first, last], verified by their checksums; stops after bytes_max, at least one. May end
+  /// earlier where the log does; absent when it does not, or no longer, hold `first`.
   raft::expected<raft::entries, status> read(raft::group_id group, raft::log_index first,
                                              raft::log_index last, std::uint64_t bytes_max) const;
 
@@ -59,7 +60,7 @@ class log_store {
 
  private:
   class impl;
-  explicit log_store(std::unique_ptr<impl> impl);
+  explicit log_store(std::unique_ptr<impl> held);
   std::unique_ptr<impl> impl_;
 };
 

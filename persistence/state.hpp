@@ -7,13 +7,15 @@
 #include <string>
 #include <string_view>
 
+#include "persistence/status.hpp"
+
 namespace troupe::persistence {
 
 /// Called for each key in byte order; false ends the scan. The views live until the call returns.
 using key_visitor = std::function<bool(std::string_view key, std::string_view value)>;
 
-/// Read access. A failed read shows as "absent" and is remembered by the implementation, whose owner
-/// then discards whatever was computed from it.
+/// Read access. A failed read shows as "absent" and is remembered; whoever made the view asks
+/// read_status() afterwards and discards what was computed from it.
 class state_view {
  public:
   state_view() = default;
@@ -25,6 +27,8 @@ class state_view {
   /// Visits keys ≥ `from` that begin with `prefix`. An empty `from` starts at the prefix itself.
   virtual void scan(std::string_view prefix, std::string_view from,
                     const key_visitor& visit) const = 0;
+  /// The first failure of a read made through this object.
+  [[nodiscard]] virtual status read_status() const { return {}; }
 };
 
 /// Read access that sees the batch's own writes, and write access. Nothing is visible to others

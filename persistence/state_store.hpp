@@ -28,13 +28,13 @@ struct state_store_options {
 /// The writes of one batch of entries. Not thread-safe.
 class state_write : public state_batch {
  public:
-  /// Marks the point that the next rollback() returns to; one before each entry.
+  /// Marks the point that the next rollback() returns to; one before each entry. Only the latest
+  /// counts; before the first it is the empty batch.
   virtual void set_savepoint() = 0;
   virtual void rollback() = 0;
-  /// Failure of any read made through this batch; what was computed is then worthless.
-  [[nodiscard]] virtual status read_status() const = 0;
   /// Writes everything together with `applied`. stalled: nothing written, call again later. fenced:
-  /// a newer opener owns the group. `applied` must be greater than the stored one.
+  /// a newer opener owns the group. `applied` must be greater than the stored one. Refused with the
+  /// failure itself after a failed read. After success the batch is spent.
   virtual status commit(raft::log_index applied) = 0;
 };
 
@@ -53,6 +53,7 @@ class group_state {
   [[nodiscard]] virtual std::unique_ptr<state_view> view() const = 0;
 };
 
+/// Whatever the store hands out keeps the database open, and with it locked, until it is released.
 class state_store {
  public:
   static raft::expected<std::unique_ptr<state_store>, status> open(
@@ -68,7 +69,7 @@ class state_store {
 
  private:
   class impl;
-  explicit state_store(std::shared_ptr<impl> impl);
+  explicit state_store(std::shared_ptr<impl> held);
   std::shared_ptr<impl> impl_;
 };
 

@@ -16,6 +16,7 @@ enum class status_code : std::uint8_t {
   corrupt,    ///< a checksum or an invariant of the format does not hold; message says where
   mismatch,   ///< format version, node id or cluster id differ from what was asked for
   locked,     ///< another process holds the directory
+  absent,     ///< what was asked for is not, or no longer, stored
 };
 
 class [[nodiscard]] status {
