@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "processors/fixed_width.hpp"
+
 namespace troupe::processors {
 
 namespace {
@@ -11,7 +13,7 @@ namespace {
 // in 8 bytes big-endian, the value as given.
 constexpr char key_space = 'k';
 constexpr char record_format = 1;
-constexpr std::size_t record_header_bytes = 9;
+constexpr std::size_t record_header_bytes = 1 + fixed_bytes;
 
 struct record {
   raft::log_index version;
@@ -30,20 +32,14 @@ std::string encode_record(raft::log_index version, std::string_view value) {
   std::string out;
   out.reserve(record_header_bytes + value.size());
   out.push_back(record_format);
-  for (unsigned shift = 64; shift > 0; shift -= 8) {
-    out.push_back(static_cast<char>((version.value() >> (shift - 8)) & 0xffU));
-  }
+  append_fixed(out, version.value());
   out.append(value);
   return out;
 }
 
 std::optional<record> decode_record(std::string_view stored) {
   if (stored.size() < record_header_bytes || stored[0] != record_format) return std::nullopt;
-  std::uint64_t version = 0;
-  for (std::size_t i = 1; i < record_header_bytes; ++i) {
-    version = (version << 8U) | static_cast<unsigned char>(stored[i]);
-  }
-  return record{raft::log_index{version}, stored.substr(record_header_bytes)};
+  return record{raft::log_index{read_fixed(stored.substr(1))}, stored.substr(record_header_bytes)};
 }
 
 bool holds(const kv::condition& c, raft::log_index present) {

@@ -12,8 +12,13 @@
 
 namespace troupe::processors {
 
-/// Values are in the log: never renumber.
-enum class payload_kind : std::uint8_t { command = 1, query = 2, reply = 3 };
+/// Values are in the log and on disk: never renumber.
+enum class payload_kind : std::uint8_t {
+  command = 1,
+  query = 2,
+  reply = 3,
+  record = 4,  ///< what a processor keeps as the value of a key
+};
 
 /// Second element of the array is a payload_kind, first the version of the processor's format.
 class payload_writer {
