@@ -1,9 +1,12 @@
 #include "processors/payload.hpp"
 
+#include <bit>
 #include <msgpack/null_visitor.hpp>
 #include <msgpack/pack.hpp>
 #include <msgpack/unpack.hpp>
 #include <utility>
+
+#include "processors/fixed_width.hpp"
 
 namespace troupe::processors {
 
@@ -101,7 +104,10 @@ payload_writer& payload_writer::boolean(bool value) {
 }
 
 payload_writer& payload_writer::number(double value) {
-  packing(out_)->pack_double(value);
+  // Not pack_double: some versions of msgpack-c turn 1.0 into the integer 1, others do not, and
+  // what is in the log must not depend on the library.
+  out_.push_back(static_cast<char>(0xcb));
+  append_fixed(out_, std::bit_cast<std::uint64_t>(value));
   return *this;
 }
 
