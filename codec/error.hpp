@@ -32,7 +32,8 @@ enum class error_code : std::uint16_t {
   duplicate_group = 71,   ///< a processor with this group name is registered already
 };
 
-/// The code's name as it stands in JSON and logs, e.g. "not_leader".
+/// The code's name as it stands in JSON and logs, e.g. "not_leader"; empty for a number that is no
+/// code.
 std::string_view name_of(error_code code);
 
 /// True when the request surely did not happen, so that sending it again cannot do it twice.

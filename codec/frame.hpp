@@ -27,6 +27,19 @@ enum class frame_kind : std::uint8_t {
 constexpr std::uint8_t frame_version = 1;
 constexpr std::size_t frame_header_bytes = 16;
 constexpr std::size_t frame_body_bytes_max = 32U << 20U;
+/// A hello comes from someone not yet known, so it may ask for little memory.
+constexpr std::size_t hello_body_bytes_max = 8U << 10U;
+
+/// The limit for a body of this kind: nothing for ping and pong.
+constexpr std::size_t body_bytes_max_of(frame_kind kind) {
+  switch (kind) {
+    case frame_kind::hello:
+    case frame_kind::hello_reply: return hello_body_bytes_max;
+    case frame_kind::ping:
+    case frame_kind::pong: return 0;
+    default: return frame_body_bytes_max;
+  }
+}
 
 struct frame_header {
   frame_kind kind = frame_kind::ping;
@@ -34,7 +47,8 @@ struct frame_header {
   std::uint64_t checksum = 0;  ///< XXH3-64 of the first 8 header bytes, then the body
 };
 
-/// The 16 header bytes for this body. The body must not exceed frame_body_bytes_max.
+/// The 16 header bytes for this body. A body over body_bytes_max_of(kind) is a broken invariant of
+/// the sender and stops the process: the far end would close the connection again and again.
 std::string encode_frame_header(frame_kind kind, std::string_view body);
 /// Header and body in one string.
 std::string encode_frame(frame_kind kind, std::string_view body);
