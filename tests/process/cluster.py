@@ -72,8 +72,11 @@ class Node:
         return f"127.0.0.1:{self.http_port}"
 
     def command(self, *more):
-        return [program("trouped"), "--node-id", str(self.id), "--members", self.members,
-                "--http", self.http_address, "--data-dir", str(self.data), *self.flags, *more]
+        """With the signal that the kernel sends when the thread ends that started the process:
+        nodes are started on the main thread, so none outlives the tests, however they end."""
+        return ["setpriv", "--pdeathsig", "KILL", program("trouped"), "--node-id", str(self.id),
+                "--members", self.members, "--http", self.http_address,
+                "--data-dir", str(self.data), *self.flags, *more]
 
     def start(self, *more):
         with open(self.log, "ab") as log:
