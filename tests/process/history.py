@@ -1,0 +1,90 @@
+"""What clients did and saw, in the form that troupe_check_history reads: a JSON object a line.
+
+Requests that surely did not happen are left out; so are reads without an answer: they say nothing.
+"""
+
+import json
+import subprocess
+import time
+
+from http_client import DONE, NOT_DONE, kv_target
+from programs import program
+
+CHECK_TIMEOUT_S = 300
+
+
+class Recorder:
+    """Does operations for one client and remembers them; belongs to one thread."""
+
+    def __init__(self, number):
+        self.number = number
+        self.operations = []
+
+    def put(self, client, key, value):
+        return self._write(client, "PUT", "put", key, value, {}, None)
+
+    def compare_and_set(self, client, key, value, expected):
+        """Writes over version `expected`; None expects that there is no value."""
+        condition = {"If-None-Match": "*"} if expected is None else {"If-Match": f'"{expected}"'}
+        return self._write(client, "PUT", "cas", key, value, condition, expected)
+
+    def get(self, client, key):
+        begin = time.monotonic_ns()
+        answer = client.request("GET", kv_target(key))
+        end = time.monotonic_ns()
+        if answer.status in (200, 404):
+            observed = answer.body.decode() if answer.status == 200 else None
+            self._add(key, "get", begin, end, ok=True, observed=observed, version=answer.version())
+        return answer
+
+    def _write(self, client, method, name, key, value, headers, expected):
+        begin = time.monotonic_ns()
+        answer = client.request(method, kv_target(key), value.encode(), headers)
+        end = time.monotonic_ns()
+        outcome = answer.outcome()
+        if outcome == NOT_DONE:
+            return answer
+        known = outcome == DONE
+        version = answer.json()["version"] if answer.status == 200 else answer.version()
+        self._add(key, name, begin, end if known else None, value=value, expected=expected,
+                  ok=answer.status == 200 if known else None, version=version if known else None)
+        return answer
+
+    def _add(self, key, name, begin, end, **fields):
+        operation = {"key": key, "client": self.number, "op": name, "value": None,
+                     "expected": None, "ok": None, "observed": None, "version": None,
+                     "start_ns": begin, "end_ns": end}
+        self.operations.append(operation | fields)
+
+
+def save(path, recorders):
+    with open(path, "w", encoding="ascii") as file:
+        for recorder in recorders:
+            for operation in recorder.operations:
+                file.write(json.dumps(operation) + "\n")
+
+
+def count(recorders):
+    """How many operations there are of each kind and result, as one line."""
+    counts = {}
+    for recorder in recorders:
+        for operation in recorder.operations:
+            result = {True: "ok", False: "mismatch", None: "unknown"}[operation["ok"]]
+            name = operation["op"] + " " + result
+            counts[name] = counts.get(name, 0) + 1
+    return ", ".join(f"{name} {number}" for name, number in sorted(counts.items()))
+
+
+def longest_gap_s(recorders):
+    """The longest time in which no write was acknowledged."""
+    ends = sorted(operation["end_ns"] for recorder in recorders
+                  for operation in recorder.operations
+                  if operation["op"] != "get" and operation["ok"])
+    return max((later - earlier for earlier, later in zip(ends, ends[1:])), default=0) / 1e9
+
+
+def check(path):
+    """Fails unless the history is linearizable."""
+    done = subprocess.run([program("troupe_check_history"), str(path)], capture_output=True,
+                          text=True, timeout=CHECK_TIMEOUT_S, check=False)
+    assert done.returncode == 0, f"not linearizable: {done.stdout}{done.stderr}"
