@@ -4,37 +4,22 @@
 
 #include <boost/asio/post.hpp>
 
-#include <charconv>
 #include <condition_variable>
 #include <cstdlib>
 #include <future>
 
 #include "actors/peer_link.hpp"
-#include "codec/group_name.hpp"
+#include "groups/address.hpp"
 
 namespace troupe {
 
 using groups::clock;
+using groups::split_address;
 
 namespace {
 
 constexpr std::uint32_t queries_max = 1024;
 constexpr std::uint32_t ticks_per_heartbeat = 5;
-
-struct host_port {
-  std::string host;
-  std::string port;
-};
-
-std::optional<host_port> split_address(const std::string& text) {
-  const auto colon = text.rfind(':');
-  if (colon == std::string::npos || colon == 0 || colon + 1 == text.size()) return std::nullopt;
-  std::uint16_t port = 0;
-  const auto* end = text.data() + text.size();
-  const auto [stop, failed] = std::from_chars(text.data() + colon + 1, end, port);
-  if (failed != std::errc{} || stop != end) return std::nullopt;
-  return host_port{text.substr(0, colon), text.substr(colon + 1)};
-}
 
 start_failure from_status(const std::string& path, const persistence::status& s) {
   return {"data-dir", s.message().find(path) == std::string::npos ? path + ": " + s.message()

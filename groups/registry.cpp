@@ -7,6 +7,7 @@
 #include "actors/log_reader.hpp"
 #include "actors/ticker.hpp"
 #include "codec/group_name.hpp"
+#include "groups/address.hpp"
 #include "groups/forwarder.hpp"
 #include "groups/group_actor.hpp"
 
@@ -213,12 +214,7 @@ std::optional<raft::node_id> parse_peer(const node_facts& facts, const std::stri
     if (facts.addresses.contains(raft::node_id{id})) return raft::node_id{id};
     return std::nullopt;
   }
-  const auto colon = text.rfind(':');
-  std::uint16_t port = 0;
-  const auto* from = text.data() + (colon == std::string::npos ? text.size() : colon + 1);
-  const auto [port_stop, bad_port] = std::from_chars(from, end, port);
-  parsed = colon != std::string::npos && colon > 0 && bad_port == std::errc{} &&
-           port_stop == end && port > 0;
+  parsed = split_address(text).has_value();
   for (const auto& [node, address] : facts.addresses) {
     if (parsed && address == text) return node;
   }
