@@ -1,8 +1,14 @@
 #include "raft/configuration_history.hpp"
 
+#include <algorithm>
+
 #include "raft/invariant.hpp"
 
 namespace troupe::raft {
+
+bool configuration_history::may_have_voter(node_id n) const {
+  return std::any_of(held_.begin(), held_.end(), [n](const auto& c) { return c.second.is_voter(n); });
+}
 
 void configuration_history::append(log_index index, configuration peers) {
   RAFT_CHECK(index > latest_index(), "configurations follow the order of the log");

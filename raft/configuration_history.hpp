@@ -18,6 +18,10 @@ class configuration_history {
   [[nodiscard]] const configuration& latest() const { return held_.back().second; }
   [[nodiscard]] log_index latest_index() const { return held_.back().first; }
 
+  /// Whether any configuration that may still be in force, the newest committed one or one behind
+  /// it, has this voter.
+  [[nodiscard]] bool may_have_voter(node_id n) const;
+
   void append(log_index index, configuration peers);
   /// True when the configuration in force changed.
   bool truncate_from(log_index index);

@@ -91,7 +91,8 @@ void host::compact(log_index index) {
 void host::answer(const fetch& f) {
   entries found;
   std::uint64_t bytes = 0;
-  for (log_index i = f.first; i <= f.last && i > durable.snapshot.index; i = next(i)) {
+  for (log_index i = f.first; i <= std::min(f.last, durable.last()) && i > durable.snapshot.index;
+       i = next(i)) {
     const auto& e = durable.at(i);
     bytes += e->size_bytes();
     if (!found.empty() && bytes > f.bytes_max) {
@@ -100,6 +101,21 @@ void host::answer(const fetch& f) {
     found.push_back(e);
   }
   machine_->fetched(f, std::move(found));
+}
+
+bool host::answer_one() {
+  if (fetches.empty()) {
+    return false;
+  }
+  const fetch oldest = fetches.front();
+  fetches.erase(fetches.begin());
+  answer(oldest);
+  return true;
+}
+
+void host::apply_to(log_index index) {
+  machine_->applied(index);
+  durable.applied = std::max(durable.applied, index);
 }
 
 bool host::take_one() {
@@ -114,8 +130,7 @@ bool host::take_one() {
   for (const auto& e : out.committed) {
     committed.push_back(e);
     if (applies) {
-      machine_->applied(e->index);
-      durable.applied = e->index;
+      apply_to(e->index);
     }
   }
   reads.insert(reads.end(), out.reads.begin(), out.reads.end());
@@ -156,6 +171,11 @@ void host::run() {
   }
 }
 
+void host::receive(std::uint64_t sender, std::uint64_t term, message_body body) {
+  machine_->step({node_id{sender}, options.self, raft::term{term}, std::move(body)});
+  run();
+}
+
 // ---- values ---------------------------------------------------------------------------------
 
 core_options options_of(std::uint64_t id) {
@@ -183,6 +203,35 @@ disk disk_of(std::vector<std::uint64_t> voters, std::vector<std::uint64_t> learn
   d.hard.term = d.snapshot.term;
   d.applied = d.snapshot.index;
   return d;
+}
+
+disk disk_with(std::vector<std::uint64_t> voters, const std::vector<std::uint64_t>& terms,
+               std::uint64_t hard_term) {
+  disk d = disk_of(std::move(voters));
+  d.hard.term = raft::term{hard_term};
+  for (const auto t : terms) {
+    d.log.push_back(make_entry(d.last().value() + 1, t));
+  }
+  return d;
+}
+
+append_request append_of(std::uint64_t previous_index, std::uint64_t previous_term,
+                         std::uint64_t commit, entries all) {
+  return {.previous_index = log_index{previous_index},
+          .previous_term = term{previous_term},
+          .commit = log_index{commit},
+          .entries = std::move(all)};
+}
+
+append_response accepted_to(std::uint64_t matched) {
+  append_response r;
+  r.accepted = true;
+  r.matched = log_index{matched};
+  return r;
+}
+
+vote_response granted() {
+  return {.pre_vote = false, .granted = true};
 }
 
 entry_ptr make_entry(std::uint64_t index, std::uint64_t t, std::string data) {

@@ -36,6 +36,7 @@ class host {
 
   core* operator->() { return &*machine_; }
   core& machine() { return *machine_; }
+  [[nodiscard]] const core& machine() const { return *machine_; }
   [[nodiscard]] bool is_up() const { return machine_.has_value(); }
 
   /// Takes one output and does everything but the write, which waits.
@@ -44,8 +45,17 @@ class host {
   bool write_one();
   /// Both, until there is nothing left to do.
   void run();
+  /// A message of `sender` in `term` arrives, and everything that follows from it is done.
+  void receive(std::uint64_t sender, std::uint64_t term, message_body body);
+  /// Bodies of this kind that were sent since the last call; the outbox is emptied.
+  template <class Body>
+  std::vector<Body> take_sent();
   void crash();
   void start();
+  /// Answers the oldest fetch that waits; only with answers_fetches off.
+  bool answer_one();
+  /// The processor has applied everything handed out up to `index`; only with applies off.
+  void apply_to(log_index index);
   /// The log up to `index` moves into a snapshot.
   void compact(log_index index);
 
@@ -73,6 +83,13 @@ core_options options_of(std::uint64_t id);
 /// The disk of a member that begins with these voters; with `index` behind a snapshot of term 1.
 disk disk_of(std::vector<std::uint64_t> voters, std::vector<std::uint64_t> learners = {},
              std::uint64_t index = 0);
+/// The disk of a member that holds these terms at indexes 1, 2, … and has seen `hard_term`.
+disk disk_with(std::vector<std::uint64_t> voters, const std::vector<std::uint64_t>& terms,
+               std::uint64_t hard_term);
+append_request append_of(std::uint64_t previous_index, std::uint64_t previous_term,
+                         std::uint64_t commit, entries all = {});
+append_response accepted_to(std::uint64_t matched);
+vote_response granted();
 entry_ptr make_entry(std::uint64_t index, std::uint64_t term, std::string data = "");
 entry_ptr make_configuration_entry(std::uint64_t index, std::uint64_t term, configuration peers);
 std::vector<node_id> ids(const std::vector<std::uint64_t>& numbers);
@@ -80,11 +97,10 @@ inline bytes text(std::string s) {
   return bytes(std::move(s));
 }
 
-/// The messages of one kind in `all`, as bodies.
 template <class Body>
-std::vector<Body> bodies(const std::vector<message>& all) {
+std::vector<Body> host::take_sent() {
   std::vector<Body> found;
-  for (const auto& m : all) {
+  for (const auto& m : std::exchange(outbox, {})) {
     if (const auto* body = std::get_if<Body>(&m.body)) {
       found.push_back(*body);
     }
