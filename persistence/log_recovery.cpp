@@ -135,9 +135,8 @@ raft::expected<recovered_log, status> recover_log(const log_store_options& wante
   // RocksDB writes CURRENT last when it creates a database: without it there never was one.
   const bool is_new = env.FileExists(wanted.path + "/CURRENT").IsNotFound();
   if (is_new) {
-    const auto made = env.CreateDirIfMissing(wanted.path);
-    if (!made.ok()) {
-      return unexpected(to_status(made, "create", wanted.path));
+    if (auto made = create_database_directory(env, wanted.path); !made.ok()) {
+      return unexpected(std::move(made));
     }
     if (env.FileExists(marker_path).IsNotFound()) {
       if (auto created = acknowledged_batch::create(env, marker_path); !created.ok()) {

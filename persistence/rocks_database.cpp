@@ -3,9 +3,11 @@
 
 #include <rocksdb/convenience.h>
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 
 #include <algorithm>
 
+#include "persistence/durable_file.hpp"
 #include "persistence/rocks_status.hpp"
 
 namespace troupe::persistence {
@@ -47,7 +49,24 @@ status check_version(rocksdb::DB& db, const std::string& key, std::string_view v
   return {};
 }
 
+/// A directory is there for good only when its parent has been synced.
+rocksdb::Status create_directory(rocksdb::Env& env, const std::string& path) {
+  if (env.FileExists(path).ok()) {
+    return rocksdb::Status::OK();
+  }
+  auto outcome = env.CreateDirIfMissing(path);
+  std::unique_ptr<rocksdb::Directory> parent;
+  if (outcome.ok()) {
+    outcome = env.NewDirectory(parent_of(path), &parent);
+  }
+  return outcome.ok() ? parent->Fsync() : outcome;
+}
+
 }  // namespace
+
+status create_database_directory(rocksdb::Env& env, const std::string& path) {
+  return to_status(create_directory(env, path), "create", path);
+}
 
 void set_common_options(rocksdb::Options& options) {
   options.create_if_missing = true;
@@ -71,6 +90,9 @@ raft::expected<std::shared_ptr<rocksdb::DB>, status> open_database(const rocksdb
                                                                    const std::string& path,
                                                                    const std::string& version_key,
                                                                    std::string_view version) {
+  if (auto created = create_database_directory(*options.env, path); !created.ok()) {
+    return raft::unexpected(std::move(created));
+  }
   rocksdb::DB* opened = nullptr;
   const auto outcome = rocksdb::DB::Open(options, path, &opened);
   if (!outcome.ok()) {

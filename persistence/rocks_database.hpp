@@ -12,12 +12,16 @@
 
 namespace rocksdb {
 class DB;
+class Env;
 struct Options;
 }  // namespace rocksdb
 
 namespace troupe::persistence {
 
 void set_common_options(rocksdb::Options& options);
+
+/// Creates the directory when missing, its parents must exist, and makes its name durable.
+status create_database_directory(rocksdb::Env& env, const std::string& path);
 
 /// Opens or creates the database and checks that the record at `version_key` reads `version`; a new
 /// database gets it, synced, before anything else. mismatch when it reads otherwise, corrupt when
