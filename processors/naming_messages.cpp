@@ -151,8 +151,10 @@ std::string encode(const get_instance& q) {
 }
 
 std::string encode(const instances_reply& r) {
-  auto w = begin(payload_kind::reply, operation::list, 4);
-  w.boolean(r.known).integer(r.revision.value()).integer(r.changed_ms);
+  auto w = begin(payload_kind::reply, operation::list, 5);
+  w.boolean(r.known).integer(r.revision.value())
+      .integer(r.changed_ms)
+      .integer(r.total);
   w.array(static_cast<std::uint32_t>(r.instances.size()));
   for (const auto& i : r.instances) write(w, i);
   return std::move(w).take();
@@ -258,6 +260,7 @@ decoded<instances_reply> decode_instances_reply(std::string_view bytes) {
   reply.known = r.boolean("known");
   reply.revision = raft::log_index{r.integer("revision")};
   reply.changed_ms = r.integer("changed_ms");
+  reply.total = r.integer("total");
   const auto count = r.array("instances", instances_per_service_max);
   reply.instances.reserve(count);
   for (std::size_t i = 0; i < count && r.ok(); ++i) reply.instances.push_back(read_instance(r));

@@ -121,6 +121,7 @@ struct instances_reply {
   /// Milliseconds since the epoch. Rises with every change of the service, never falls, is the same
   /// on every node, and is not below that of any earlier answer when the service is unknown.
   std::uint64_t changed_ms = 0;
+  std::uint64_t total = 0;  ///< instances of the service, also those not asked for
   std::vector<instance> instances;
   friend bool operator==(const instances_reply&, const instances_reply&) = default;
 };

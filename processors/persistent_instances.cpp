@@ -125,6 +125,7 @@ naming::instances_reply head_of(const standing& found, const persistence::state_
   naming::instances_reply out;
   out.known = found.known;
   out.revision = found.record.revision;
+  out.total = found.record.instances;
   out.changed_ms = found.known ? found.record.changed_ms : naming::read_high_mark(view);
   return out;
 }

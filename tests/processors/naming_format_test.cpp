@@ -46,8 +46,8 @@ TEST_CASE("on the wire: naming queries and replies, do not change") {
   CHECK(hex(naming::encode(naming::list_services{"n", "g", "a", "b", 5})) ==
         "98010204a16ea167a161a16205");
   CHECK(hex(naming::encode(naming::write_reply{true, raft::log_index{9}})) == "95010301c309");
-  CHECK(hex(naming::encode(naming::instances_reply{true, raft::log_index{9}, 7, {}})) ==
-        "97010302c3090790");
+  CHECK(hex(naming::encode(naming::instances_reply{true, raft::log_index{9}, 7, 1, {}})) ==
+        "98010302c309070190");
   CHECK(hex(naming::encode(naming::services_reply{{{"g", "s", 1, raft::log_index{9}, 7}}, true})) ==
         "95010304c39195a167a173010907");
 }
