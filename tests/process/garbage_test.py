@@ -42,6 +42,8 @@ class Attack:
     def send(self, data):
         try:
             self.socket.sendall(data)
+        except socket.timeout:
+            pass  # neither read nor closed: closed_after_s() will tell
         except OSError:
             self.failed = True  # closed while we were sending: as good as closed after it
 
