@@ -117,7 +117,7 @@ outcome status(session& s) {
   } else {
     print_status(nodes, groups);
   }
-  if (!reached) return raft::unexpected<failure>({exit_unreachable, "no endpoint answers"});
+  if (!reached) return raft::unexpected<failure>({exit_unreachable, "no endpoint answers", false});
   return {};
 }
 

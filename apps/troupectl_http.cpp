@@ -94,7 +94,7 @@ std::string unquoted(beast::string_view text) {
 
 raft::unexpected<failure> failed_at(const std::string& endpoint, int exit_code,
                                     const error_code& reason) {
-  return raft::unexpected<failure>({exit_code, endpoint + ": " + reason.message()});
+  return raft::unexpected<failure>({exit_code, endpoint + ": " + reason.message(), false});
 }
 
 raft::expected<http_answer, failure> attempt(const std::string& endpoint,
@@ -120,6 +120,12 @@ bool is_retriable_text(const http_answer& answer) {
          answer.body.find("did not find the Leader node") != std::string::npos;
 }
 
+/// Long enough not to press nodes that hold an election.
+void pause() {
+  asio::io_context context;
+  asio::steady_timer(context, pause_between_rounds).wait();
+}
+
 bool succeeded(const http_answer& answer) {
   return answer.status / 100 == 2;
 }
@@ -138,16 +144,16 @@ failure failure_of(const http_request& request, const http_answer& answer) {
   const bool retriable =
       error.is_object() ? error.value("retriable", false) : is_retriable_text(answer);
   const auto message = message_of(answer, error);
-  if (retriable) return {exit_unreachable, message};
+  if (retriable) return {exit_unreachable, message, true};
   // 501: the path does not exist, so nothing was done.
   const bool unknown = is_write(request) && answer.status >= 500 && answer.status != 501;
-  return {unknown ? exit_outcome_unknown : exit_refused, message};
+  return {unknown ? exit_outcome_unknown : exit_refused, message, false};
 }
 
 milliseconds cluster_client::patience(const http_request& request) const {
   // A read may be asked of another endpoint when one stays silent; a write may not.
   if (is_write(request)) return timeout_;
-  return timeout_ / static_cast<int>(endpoints_.size());
+  return std::max(milliseconds{1}, timeout_ / static_cast<int>(endpoints_.size()));
 }
 
 raft::expected<http_answer, failure> cluster_client::ask(const std::string& endpoint,
@@ -155,26 +161,30 @@ raft::expected<http_answer, failure> cluster_client::ask(const std::string& endp
   return attempt(endpoint, request, patience(request));
 }
 
+raft::expected<http_answer, failure> cluster_client::try_each(const http_request& request,
+                                                              clock::time_point deadline) {
+  failure last;
+  for (std::size_t tried = 0; tried < endpoints_.size(); ++tried) {
+    const auto left = std::chrono::duration_cast<milliseconds>(deadline - clock::now());
+    const auto limit = std::clamp(left, milliseconds{1}, patience(request));
+    auto answer = attempt(endpoints_[current_], request, limit);
+    if (answer && succeeded(*answer)) return answer;
+    auto failed = answer ? failure_of(request, *answer) : std::move(answer).error();
+    if (failed.exit_code != exit_unreachable) return raft::unexpected<failure>(failed);
+    // What a node says tells more than that another is silent.
+    if (!last.may_pass) last = std::move(failed);
+    current_ = (current_ + 1) % endpoints_.size();
+  }
+  return raft::unexpected<failure>(last);
+}
+
 raft::expected<http_answer, failure> cluster_client::send(const http_request& request) {
   const auto deadline = clock::now() + timeout_;
   for (;;) {
-    bool answered = false;
-    failure last;
-    for (std::size_t i = 0; i < endpoints_.size();
-         ++i, current_ = (current_ + 1) % endpoints_.size()) {
-      const auto left = std::chrono::duration_cast<milliseconds>(deadline - clock::now());
-      const auto limit = std::clamp(left, milliseconds{1}, patience(request));
-      auto answer = attempt(endpoints_[current_], request, limit);
-      if (answer && succeeded(*answer)) return answer;
-      last = answer ? failure_of(request, *answer) : answer.error();
-      if (last.exit_code != exit_unreachable) return raft::unexpected<failure>(last);
-      answered = answered || answer.has_value();
-    }
-    if (!answered || clock::now() + pause_between_rounds >= deadline) {
-      return raft::unexpected<failure>(last);
-    }
-    asio::io_context context;
-    asio::steady_timer(context, pause_between_rounds).wait();
+    auto answer = try_each(request, deadline);
+    if (answer || !answer.error().may_pass) return answer;
+    if (clock::now() + pause_between_rounds >= deadline) return answer;
+    pause();
   }
 }
 

@@ -20,6 +20,7 @@ constexpr int exit_outcome_unknown = 4;
 struct failure {
   int exit_code = exit_refused;
   std::string message;
+  bool may_pass = false;  ///< a node answered that nothing happened and a later try may succeed
 };
 
 struct http_request {
@@ -44,7 +45,7 @@ class cluster_client {
       : endpoints_(std::move(endpoints)), timeout_(timeout) {}
 
   /// An answer with status 2xx. Endpoints that cannot be reached or answer with a retriable error
-  /// are passed over; while any of them is retriable all are asked again until the time is up.
+  /// are passed over; after a retriable error all are asked again, until the time is up.
   raft::expected<http_answer, failure> send(const http_request& request);
   /// The answer of this endpoint, whatever its status.
   raft::expected<http_answer, failure> ask(const std::string& endpoint,
@@ -52,6 +53,8 @@ class cluster_client {
   [[nodiscard]] const std::vector<std::string>& endpoints() const { return endpoints_; }
 
  private:
+  raft::expected<http_answer, failure> try_each(const http_request& request,
+                                                clock::time_point deadline);
   [[nodiscard]] std::chrono::milliseconds patience(const http_request& request) const;
 
   std::vector<std::string> endpoints_;

@@ -21,7 +21,8 @@ run_ctest() {
   shift
   results=$TROUPE_ROOT/build/$preset/results.xml
   rm -f "$results"
-  ctest --preset "$preset" -j 2 --timeout 300 --output-junit "$results" "$@" | grep -v ' Passed '
+  ctest --preset "$preset" -j 2 --timeout 300 --output-junit "$results" "$@" |
+    grep -vE ' Passed |^ +Start '
   if [ ! -s "$results" ]; then
     say "ctest ($preset) gave no results"
     count 0 1
@@ -64,7 +65,7 @@ with_sanitizer() {
   for folder in "$@"; do
     ls "tests/$folder"/*.cpp >/dev/null 2>&1 || continue
     targets+=("${folder}_tests")
-    pattern+="${pattern:+|}^$folder: "
+    pattern+="${pattern:+|}^$folder:"
   done
   [ "${#targets[@]}" -gt 0 ] || return 0
   try_build "$preset" "${targets[@]}" || return

@@ -68,7 +68,8 @@ class Client:
         return answer.json() if answer.status == 200 else None
 
     def _connect(self):
-        if self.connection is not None:
+        # http.client drops its socket when the node said that it closes.
+        if self.connection is not None and self.connection.sock is not None:
             return
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.timeout_s)
         connection.connect()

@@ -63,7 +63,7 @@ class StartupErrors(unittest.TestCase):
         found, said = run(other.nodes[0])
         self.assertEqual(found, ENVIRONMENT, said)
         self.assertIn(str(self.node.data), said)
-        self.assertRegex(said.lower(), "lock|another process")
+        self.assertRegex(said.lower(), "lock|uses")
 
     def test_directory_not_writable(self):
         file = self.directory / "file"
