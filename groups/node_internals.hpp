@@ -1,9 +1,8 @@
-// node_internals: the parts of a node, for code that works with CAF's headers: the node itself, actors
-// of users, tests that end single roles.
+// node_internals: the parts of a node, for code that works with CAF's headers: the node itself,
+// actors of users, tests that end single roles.
 #pragma once
 
 #include <boost/asio/executor_work_guard.hpp>
-
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -34,6 +33,7 @@ class node::internals : public std::enable_shared_from_this<node::internals> {
   std::shared_ptr<groups::local_backend> backend;
   std::shared_ptr<groups::query_pool> queries;
   std::shared_ptr<groups::child_list> children = std::make_shared<groups::child_list>();
+  std::shared_ptr<groups::role_list> roles = std::make_shared<groups::role_list>();
   std::unique_ptr<actors::peer_listener> listener;
   boost::asio::io_context io;
 
