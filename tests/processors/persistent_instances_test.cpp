@@ -140,7 +140,8 @@ TEST_CASE("naming: services whose names begin alike do not mix") {
 TEST_CASE("naming: instances can be asked for by cluster and by client") {
   naming_group g;
   for (const auto* cluster : {"a", "b", "c"}) {
-    auto c = add(std::string("10.0.0.") + cluster, 80);
+    const auto ip = std::string("10.0.0.") + cluster;
+    auto c = add(ip, 80);
     c.instance.cluster = cluster;
     write(g, c);
   }
