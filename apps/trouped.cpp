@@ -73,7 +73,7 @@ int serve(const apps::trouped_options& options, const sigset_t& ends) {
   http::server web(running->io(), http_options_from(options), running);
   if (const auto started = web.start(); !started) {
     std::fprintf(stderr, "trouped: %s\n", started.error().message.c_str());
-    running->stop(std::chrono::milliseconds{0});
+    running->stop();
     return apps::exit_environment;
   }
   spdlog::info("node {} of cluster {}: peers and clients at {}, HTTP at {}, data in {}",
@@ -82,8 +82,9 @@ int serve(const apps::trouped_options& options, const sigset_t& ends) {
   int signal = 0;
   sigwait(&ends, &signal);
   spdlog::info("signal {}: handing leadership over and stopping", signal);
-  running->stop();
+  running->hand_over_leadership();
   web.stop();
+  running->stop();
   return 0;
 }
 

@@ -111,8 +111,12 @@ std::uint16_t node::port() const {
   return internals_->listener->port();
 }
 
-void node::stop(std::chrono::milliseconds patience) {
-  internals_->stop(patience);
+void node::hand_over_leadership(std::chrono::milliseconds patience) {
+  internals_->hand_over_leadership(patience);
+}
+
+void node::stop() {
+  internals_->stop();
 }
 
 }  // namespace troupe

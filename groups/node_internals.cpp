@@ -3,9 +3,9 @@
 #include <spdlog/spdlog.h>
 
 #include <boost/asio/post.hpp>
-#include <condition_variable>
 #include <cstdlib>
 #include <future>
+#include <set>
 
 #include "actors/peer_link.hpp"
 #include "groups/address.hpp"
@@ -30,7 +30,7 @@ start_failure from_status(const std::string& path, const persistence::status& s)
 node::internals::internals(node_options o) : options(std::move(o)) {}
 
 node::internals::~internals() {
-  stop(std::chrono::milliseconds{0});
+  stop();
 }
 
 std::optional<start_failure> node::internals::start() {
@@ -252,32 +252,49 @@ raft::node_id successor(const raft::core_status& s) {
 
 void node::internals::hand_over_leadership(std::chrono::milliseconds patience) {
   const auto end = clock::now() + patience;
-  while (clock::now() < end) {
-    auto leading = std::make_shared<std::promise<std::size_t>>();
-    auto answered = leading->get_future();
-    // Counts down as the answers come; the last holder reports.
-    auto count = std::shared_ptr<std::atomic<std::size_t>>(new std::atomic<std::size_t>(0),
-                                                           [leading](std::atomic<std::size_t>* n) {
-                                                             leading->set_value(n->load());
-                                                             delete n;
-                                                           });
-    for (const auto& entry : groups->all()) {
-      const auto member = entry->actor();
-      if (!member) continue;
-      auto ask = std::make_shared<std::function<void(group_status, std::string)>>(
-          [this, count](const group_status& s, const std::string&) {
-            const auto to = successor(s.core);
-            if (to.is_none()) return;
-            count->fetch_add(1);
-            if (!s.core.transferee.is_none()) return;
-            backend->transfer(s.name, to_string(to), std::chrono::milliseconds{500}, false,
+  // Once for each group: when all nodes stop together, leadership must not go round for ever.
+  const auto asked = std::make_shared<std::set<std::string>>();
+  std::size_t led = 1;
+  while (led > 0 && clock::now() < end) {
+    auto still_led = std::make_shared<std::promise<std::size_t>>();
+    auto answered = still_led->get_future();
+    ask_to_hand_over(asked, [still_led](std::size_t n) { still_led->set_value(n); });
+    if (answered.wait_until(end) != std::future_status::ready) return;
+    led = answered.get();
+    if (led > 0) std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  }
+}
+
+/// Tells `done` how many groups this node leads and is about to hand over.
+void node::internals::ask_to_hand_over(const std::shared_ptr<std::set<std::string>>& asked,
+                                       std::function<void(std::size_t)> done) {
+  struct tally {
+    std::function<void(std::size_t)> done;
+    std::mutex guard;
+    std::size_t led = 0;
+    ~tally() { done(led); }  // by whoever answers last
+  };
+  const auto count = std::make_shared<tally>();
+  count->done = std::move(done);
+  for (const auto& entry : groups->all()) {
+    const auto member = entry->actor();
+    if (!member) continue;
+    auto ask = [self = shared_from_this(), count, asked](const group_status& s,
+                                                         const std::string&) {
+      const auto to = successor(s.core);
+      if (to.is_none()) return;
+      std::lock_guard lock(count->guard);
+      const bool first = asked->insert(s.name).second;
+      if (!first && s.core.transferee.is_none()) return;  // it came back: keep it
+      ++count->led;
+      if (!first) return;
+      self->backend->transfer(s.name, to_string(to), std::chrono::milliseconds{500}, false,
                               [](const result&) {});
-          });
-      actors::send_urgent(*member, groups::status_request{std::move(ask)});
-    }
-    count.reset();
-    if (answered.wait_until(end) != std::future_status::ready || answered.get() == 0) return;
-    std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    };
+    actors::send_urgent(*member,
+                        groups::status_request{
+                            std::make_shared<std::function<void(group_status, std::string)>>(
+                                std::move(ask))});
   }
 }
 
@@ -295,12 +312,11 @@ void node::internals::end_registry() {
   waiting->wait_for(*last);
 }
 
-void node::internals::stop(std::chrono::milliseconds patience) {
+void node::internals::stop() {
   {
     std::lock_guard lock(guard_);
     if (std::exchange(stopped_, true)) return;
   }
-  if (system_ && patience.count() > 0) hand_over_leadership(patience);
   end_registry();
   listener.reset();
   for (const auto& entry : groups->all()) entry->set_actor(std::nullopt);

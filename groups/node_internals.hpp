@@ -5,6 +5,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <thread>
 #include <vector>
 
@@ -24,7 +25,8 @@ class node::internals : public std::enable_shared_from_this<node::internals> {
   /// Empty on success.
   [[nodiscard]] std::optional<start_failure> start();
   error add(groups::group_spec spec);
-  void stop(std::chrono::milliseconds patience);
+  void hand_over_leadership(std::chrono::milliseconds patience);
+  void stop();
 
   node_options options;
   std::uint64_t incarnation = 0;
@@ -49,7 +51,8 @@ class node::internals : public std::enable_shared_from_this<node::internals> {
   void end_registry();
   void start_io();
   void fatal(const std::string& why);
-  void hand_over_leadership(std::chrono::milliseconds patience);
+  void ask_to_hand_over(const std::shared_ptr<std::set<std::string>>& asked,
+                        std::function<void(std::size_t)> done);
   actors::peer_link_actor make_link(raft::node_id peer, const actors::ticker_actor& ticker);
   void messages_lost(raft::node_id peer, std::optional<raft::group_id> group);
 
