@@ -45,7 +45,8 @@ class frame_batch {
   }
 
  private:
-  static constexpr std::size_t body_bytes_goal = 1U << 20U;
+  /// Small enough that a body holds fewer objects than a frame may (codec::frame_messages_max).
+  static constexpr std::size_t body_bytes_goal = 256U << 10U;
   codec::frame_kind kind_;
   std::vector<std::string> bodies_;
   std::size_t full_bytes_ = 0;  ///< of all bodies but the last

@@ -1,5 +1,6 @@
 #include "actors/frame_connection.hpp"
 
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
@@ -127,13 +128,18 @@ void frame_connection::write_queued() {
       });
 }
 
+std::chrono::steady_clock::time_point frame_connection::closes_at() const {
+  const auto silent_at = heard_ + limits_.silence_max;
+  return limits_.until ? std::min(silent_at, *limits_.until) : silent_at;
+}
+
 void frame_connection::watch_silence() {
-  silence_.expires_at(heard_ + limits_.silence_max);
+  silence_.expires_at(closes_at());
   silence_.async_wait([self = shared_from_this()](boost::system::error_code cancelled) {
     if (cancelled || self->closed_) return;
-    const auto silent = std::chrono::steady_clock::now() - self->heard_;
-    if (silent >= self->limits_.silence_max) return self->finish("silent for too long");
-    self->watch_silence();
+    // Heard of meanwhile, or given other limits: the time to close has moved.
+    if (std::chrono::steady_clock::now() < self->closes_at()) return self->watch_silence();
+    self->finish("silent for too long");
   });
 }
 

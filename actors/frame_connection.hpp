@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,9 @@ using tcp_socket =
 struct frame_limits {
   std::uint32_t body_bytes_max = 4096;          ///< raised after the hello
   std::chrono::milliseconds silence_max{5000};  ///< without a byte from the other side
+  /// Closed at this time whatever arrives, unless the limits are changed before: a hello that
+  /// trickles in byte by byte must not hold a connection.
+  std::optional<std::chrono::steady_clock::time_point> until;
 };
 
 class frame_connection : public std::enable_shared_from_this<frame_connection> {
@@ -54,6 +58,7 @@ class frame_connection : public std::enable_shared_from_this<frame_connection> {
   bool take_frames();
   bool begin_body(std::size_t at);
   void write_queued();
+  [[nodiscard]] std::chrono::steady_clock::time_point closes_at() const;
   void watch_silence();
   void finish(const std::string& why);
 

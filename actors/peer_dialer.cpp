@@ -76,7 +76,8 @@ class peer_dialer::attempt : public std::enable_shared_from_this<peer_dialer::at
   void greet(tcp_socket socket) {
     // Until it has answered our hello the other side may send nothing large.
     connection_ = std::make_shared<frame_connection>(
-        std::move(socket), frame_limits{4096, options_.connect_timeout * 2});
+        std::move(socket),
+        frame_limits{codec::hello_body_bytes_max, options_.connect_timeout * 2, std::nullopt});
     ++number_;
     connection_->start({
         [self = shared_from_this()](codec::frame_kind kind, raft::bytes body) {
@@ -101,7 +102,7 @@ class peer_dialer::attempt : public std::enable_shared_from_this<peer_dialer::at
     if (answer->code != error_code::ok) return connection_->close("refused: " + answer->message);
     up_ = true;
     backoff_ = options_.backoff_min;
-    connection_->set_limits({codec::frame_body_bytes_max, options_.silence_max});
+    connection_->set_limits({codec::frame_body_bytes_max, options_.silence_max, std::nullopt});
     ping_later();
     if (events_.up) events_.up(number_, *answer);
   }

@@ -17,14 +17,22 @@ using boost::asio::ip::tcp;
 
 namespace {
 
+class session;
+
+/// Empty, or why this connection of a member is refused.
+using admission = std::function<std::string(const codec::hello&, const std::shared_ptr<session>&)>;
+
 // One accepted connection: first a hello, then messages or requests until it closes.
 class session : public reply_sink, public std::enable_shared_from_this<session> {
  public:
-  session(tcp_socket socket, const listener_options& options, std::shared_ptr<peer_service> service)
-      : connection_(std::make_shared<frame_connection>(std::move(socket),
-                                                       frame_limits{4096, hello_timeout})),
+  session(tcp_socket socket, const listener_options& options, std::shared_ptr<peer_service> service,
+          admission admit)
+      : connection_(std::make_shared<frame_connection>(
+            std::move(socket), frame_limits{codec::hello_body_bytes_max, hello_timeout,
+                                            std::chrono::steady_clock::now() + hello_timeout})),
         options_(options),
-        service_(std::move(service)) {}
+        service_(std::move(service)),
+        admit_(std::move(admit)) {}
 
   void start(std::function<void()> gone) {
     connection_->start({
@@ -39,7 +47,7 @@ class session : public reply_sink, public std::enable_shared_from_this<session> 
     });
   }
 
-  void close() { connection_->close("the node is stopping"); }
+  void close(const std::string& why) { connection_->close(why); }
 
   void reply(const codec::request_reply& r) override {
     std::lock_guard lock(replying_);
@@ -90,7 +98,7 @@ class session : public reply_sink, public std::enable_shared_from_this<session> 
         {codec::frame_body_bytes_max, std::chrono::milliseconds(options_.silence_max_ms)});
   }
 
-  [[nodiscard]] std::string objection_to(const codec::hello& said) const {
+  [[nodiscard]] std::string objection_to(const codec::hello& said) {
     const auto& us = options_.identity;
     if (said.protocol != codec::protocol_version) {
       return "protocol " + std::to_string(said.protocol) + " is not spoken here, only " +
@@ -103,6 +111,7 @@ class session : public reply_sink, public std::enable_shared_from_this<session> 
     if (!said.target.is_none() && said.target != us.node) {
       return "this is node " + to_string(us.node) + ", not " + to_string(said.target);
     }
+    if (is_node) return admit_(said, shared_from_this());
     return {};
   }
 
@@ -110,6 +119,11 @@ class session : public reply_sink, public std::enable_shared_from_this<session> 
     if (peer_.is_none()) return connection_->close("a client sent messages of members");
     auto arrived = codec::decode_messages(body);
     if (!arrived) return connection_->close("bad messages: " + arrived.error().what);
+    for (const auto& m : *arrived) {
+      if (m.message.from != peer_ || m.message.to != options_.identity.node) {
+        return connection_->close("a message is not from the node that said hello, to this one");
+      }
+    }
     service_->messages(std::move(*arrived));
   }
 
@@ -138,6 +152,7 @@ class session : public reply_sink, public std::enable_shared_from_this<session> 
   std::shared_ptr<frame_connection> connection_;
   const listener_options& options_;
   std::shared_ptr<peer_service> service_;
+  admission admit_;
   bool greeted_ = false;
   raft::node_id peer_;
 
@@ -183,7 +198,7 @@ class peer_listener::acceptor : public std::enable_shared_from_this<acceptor> {
       boost::system::error_code ignored;
       acceptor_.close(ignored);
     }
-    for (const auto& s : open) s->close();
+    for (const auto& s : open) s->close("the node is stopping");
   }
 
  private:
@@ -209,7 +224,11 @@ class peer_listener::acceptor : public std::enable_shared_from_this<acceptor> {
   }
 
   void welcome(tcp_socket socket) {
-    auto fresh = std::make_shared<session>(std::move(socket), options_, service_);
+    auto fresh =
+        std::make_shared<session>(std::move(socket), options_, service_,
+                                  [self = shared_from_this()](const auto& said, const auto& from) {
+                                    return self->admit(said, from);
+                                  });
     {
       std::lock_guard lock(guard_);
       if (stopped_ || sessions_.size() >= options_.connections_max) return;
@@ -222,6 +241,29 @@ class peer_listener::acceptor : public std::enable_shared_from_this<acceptor> {
     });
   }
 
+  /// A node that started again replaces its older connection; what is left of an earlier start of
+  /// it is refused.
+  std::string admit(const codec::hello& said, const std::shared_ptr<session>& from) {
+    if (!service_->is_member(said.node)) return "node " + to_string(said.node) + " is no member";
+    std::shared_ptr<session> replaced;
+    {
+      std::lock_guard lock(guard_);
+      auto& last = last_starts_[said.node];
+      if (said.incarnation < last.incarnation) {
+        return "node " + to_string(said.node) + " has started again since";
+      }
+      if (said.incarnation > last.incarnation) replaced = last.connection.lock();
+      last = {said.incarnation, from};
+    }
+    if (replaced) replaced->close("the node has started again");
+    return {};
+  }
+
+  struct last_start {
+    std::uint64_t incarnation = 0;
+    std::weak_ptr<session> connection;
+  };
+
   boost::asio::io_context& io_;
   tcp::acceptor acceptor_;
   boost::asio::steady_timer retry_{io_};
@@ -229,6 +271,7 @@ class peer_listener::acceptor : public std::enable_shared_from_this<acceptor> {
   std::shared_ptr<peer_service> service_;
   std::mutex guard_;
   std::set<std::shared_ptr<session>> sessions_;
+  std::map<raft::node_id, last_start> last_starts_;  ///< of members only
   bool stopped_ = false;
 };
 

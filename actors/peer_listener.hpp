@@ -33,6 +33,7 @@ class peer_service {
   peer_service(const peer_service&) = delete;
   peer_service& operator=(const peer_service&) = delete;
   virtual ~peer_service() = default;
+  [[nodiscard]] virtual bool is_member(raft::node_id node) const = 0;
   virtual void messages(std::vector<codec::group_message> arrived) = 0;
   /// Each request is answered exactly once through `sink`.
   virtual void request(codec::request r, std::shared_ptr<reply_sink> sink) = 0;

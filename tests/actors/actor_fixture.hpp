@@ -1,9 +1,8 @@
-// actor_fixture: a real actor system with stand-ins for the neighbours of the role under test, which
-// write down what they are told. Waits for conditions, never for time.
+// actor_fixture: a real actor system with stand-ins for the neighbours of the role under test,
+// which write down what they are told. Waits for conditions, never for time.
 #pragma once
 
 #include <catch2/catch.hpp>
-
 #include <chrono>
 #include <mutex>
 #include <string>

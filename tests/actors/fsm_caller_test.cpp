@@ -137,8 +137,8 @@ TEST_CASE("a query waits until its index is applied, or until its time is over")
   rig r;
   const auto ask = [&](std::uint64_t index, std::string text, std::chrono::milliseconds timeout) {
     actors::serve_queries q{raft::log_index{index}, {}};
-    q.queries.push_back({raft::bytes(std::move(text)), actors::clock::now() + timeout,
-                         make_promise(r.answers)});
+    q.queries.push_back(
+        {raft::bytes(std::move(text)), actors::clock::now() + timeout, make_promise(r.answers)});
     actors::send(r.caller, std::move(q));
   };
   ask(0, "now", 10s);

@@ -1,5 +1,5 @@
-// The ticker and the election timer: who is due is woken, once, and a deadline that moves back costs
-// nothing.
+// The ticker and the election timer: who is due is woken, once, and a deadline that moves back
+// costs nothing.
 #include "actors/ticker.hpp"
 
 #include "actor_fixture.hpp"

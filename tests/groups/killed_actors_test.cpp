@@ -90,7 +90,8 @@ class recording_cluster : public cluster {
 };
 
 void end_role(node& n, const std::string& role) {
-  const auto players = n.inside().roles->find(role);
+  std::vector<caf::actor> players;
+  REQUIRE(eventually([&] { return !(players = n.inside().roles->find(role)).empty(); }));
   for (const auto& who : players) caf::anon_send_exit(who, caf::exit_reason::kill);
 }
 
@@ -117,14 +118,11 @@ TEST_CASE("ending any role of the leader's node loses nothing that was acknowled
                              "forwarder", "peer_link", "query_worker", "registry");
   INFO("role " << role);
   recording_cluster c;
-  const auto leader = c.await_leader();
-  auto& node = *c.nodes().at(leader);
-  load l(node);
+  load l(*c.nodes().at(c.await_leader()));
   for (int round = 0; round < 3; ++round) {
     const int before = l.count;
     REQUIRE(eventually([&] { return l.count > before + 50; }));
-    REQUIRE_FALSE(node.inside().roles->find(role).empty());
-    end_role(node, role);
+    end_role(*c.nodes().at(c.await_leader()), role);
   }
   const int before = l.count;
   CHECK(eventually([&] { return l.count > before + 50; }));

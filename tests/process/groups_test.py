@@ -7,8 +7,8 @@ from cluster import KV, NAMING, Cluster
 from http_client import kv_target
 from waiting import wait_until
 
-SERVICE_METADATA = "naming_service_metadata"
-GROUPS = (KV, NAMING, SERVICE_METADATA)
+STRINGS = "strings"
+GROUPS = (KV, NAMING, STRINGS)
 
 
 def spread(cluster):
