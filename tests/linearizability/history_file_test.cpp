@@ -22,9 +22,9 @@ TEST_CASE("a file tells every kind of operation, by key") {
 {"key":"k","client":3,"op":"put","value":"v7","ok":true,"version":17,"start_ns":10,"end_ns":25}
 {"key":"k","client":4,"op":"get","ok":true,"observed":"v7","version":17,"start_ns":26,"end_ns":29}
 {"key":"k","client":3,"op":"cas","value":"v8","expected":17,"ok":null,"start_ns":30,"end_ns":null}
-{"key":"k","client":5,"op":"cas","value":"v9","expected":null,"ok":false,"observed":null,"version":17,"start_ns":30,"end_ns":31}
+{"key":"k","client":5,"op":"cas","value":"v9","ok":false,"version":17,"start_ns":30,"end_ns":31}
 {"key":"other","client":1,"op":"delete","ok":true,"version":null,"start_ns":1,"end_ns":2}
-{"key":"other","client":1,"op":"get","ok":true,"observed":null,"version":null,"start_ns":3,"end_ns":4}
+{"key":"other","client":1,"op":"get","ok":true,"observed":null,"start_ns":3,"end_ns":4}
 )");
   CHECK(h.error.empty());
   REQUIRE(h.by_key.size() == 2);
