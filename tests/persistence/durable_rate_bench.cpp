@@ -93,8 +93,8 @@ TEST_CASE("bench: opening and loading a log of a million entries", "[.][bench]")
     CHECK(log.load({}).last == raft::log_index{1000 * batch});
     const double loading = seconds_since(start);
     start = clock::now();
-    const auto found = log.store().read(log.group, raft::log_index{1},
-                                        raft::log_index{1000 * batch}, 1ULL << 40U);
+    const auto found =
+        log.store().read(log.group, raft::log_index{1}, raft::log_index{1000 * batch}, 1ULL << 40U);
     REQUIRE(found);
     std::printf("open %.3f s, load %.6f s, read all %.3f s\n", opening, loading,
                 seconds_since(start));

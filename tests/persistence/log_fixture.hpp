@@ -104,7 +104,8 @@ class log_fixture {
   }
 
   std::vector<std::uint64_t> terms_read(std::uint64_t first, std::uint64_t last) {
-    const auto found = store_->read(group, raft::log_index{first}, raft::log_index{last}, 1U << 30U);
+    const auto found =
+        store_->read(group, raft::log_index{first}, raft::log_index{last}, 1U << 30U);
     INFO((found ? std::string() : found.error().message()));
     REQUIRE(found);
     std::vector<std::uint64_t> terms;
