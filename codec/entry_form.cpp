@@ -32,11 +32,6 @@ std::vector<raft::node_id> take_nodes(cursor& c, const char* field) {
   return nodes;
 }
 
-raft::bytes part_of(const std::shared_ptr<const void>& owner, std::string_view view) {
-  // An empty payload must not keep a whole received buffer alive.
-  return view.empty() ? raft::bytes() : raft::bytes(owner, view);
-}
-
 }  // namespace
 
 // On disk and on the wire: do not change.
@@ -48,9 +43,9 @@ std::uint64_t checksum_of(const raft::entry& e) {
   fixed[16] = static_cast<char>(e.type);
   // The payload's own hash instead of the payload: one pass over it, and none of it is copied.
   store_big_endian(checksum64(e.data.view()), fixed + 17);
-  const std::uint64_t sum =
-      e.peers ? checksum64({fixed, fixed_bytes}, encode_configuration(*e.peers))
-              : checksum64({fixed, fixed_bytes});
+  const std::uint64_t sum = e.peers
+                                ? checksum64({fixed, fixed_bytes}, encode_configuration(*e.peers))
+                                : checksum64({fixed, fixed_bytes});
   return sum == 0 ? 1 : sum;
 }
 

@@ -1,5 +1,5 @@
-// entry_form: the msgpack forms of entries and configurations, as parts of larger objects. The same on
-// the wire and on disk.
+// entry_form: the msgpack forms of entries and configurations, as parts of larger objects. The same
+// on the wire and on disk.
 #pragma once
 
 #include <cstddef>

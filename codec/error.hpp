@@ -1,5 +1,5 @@
-// error: the distinct failures that a caller of a group can see: the same in C++, on the wire and in
-// HTTP. Knows nothing of how they are transported.
+// error: the distinct failures that a caller of a group can see: the same in C++, on the wire and
+// in HTTP. Knows nothing of how they are transported.
 #pragma once
 
 #include <cstdint>
@@ -12,13 +12,13 @@ namespace troupe {
 enum class error_code : std::uint16_t {
   ok = 0,
   // Surely did not happen: safe to retry.
-  no_leader = 1,        ///< the group has no leader at the moment
-  not_leader = 2,       ///< asked a member that does not lead; `leader` holds the leader's address
-  overloaded = 3,       ///< a queue or byte limit is reached
-  term_mismatch = 4,    ///< the proposal expected another term than the leader's
-  shutting_down = 5,    ///< the node is stopping
-  unreachable = 6,      ///< the node that had to be asked could not be reached
-  read_timed_out = 7,   ///< a read was not answered in time
+  no_leader = 1,       ///< the group has no leader at the moment
+  not_leader = 2,      ///< asked a member that does not lead; `leader` holds the leader's address
+  overloaded = 3,      ///< a queue or byte limit is reached
+  term_mismatch = 4,   ///< the proposal expected another term than the leader's
+  shutting_down = 5,   ///< the node is stopping
+  unreachable = 6,     ///< the node that had to be asked could not be reached
+  read_timed_out = 7,  ///< a read was not answered in time
   // Unknown whether it happened: retry only what is idempotent.
   outcome_unknown = 32,  ///< timed out, or the node that held the request failed
   // A retry does not help.

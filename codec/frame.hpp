@@ -1,5 +1,5 @@
-// frame: the unit between two processes: a fixed header with version, kind, length and checksum, and a
-// body. docs/wire-format.md describes it. Knows nothing of sockets or of what bodies mean.
+// frame: the unit between two processes: a fixed header with version, kind, length and checksum,
+// and a body. docs/wire-format.md describes it. Knows nothing of sockets or of what bodies mean.
 #pragma once
 
 #include <cstddef>
@@ -34,10 +34,13 @@ constexpr std::size_t hello_body_bytes_max = 8U << 10U;
 constexpr std::size_t body_bytes_max_of(frame_kind kind) {
   switch (kind) {
     case frame_kind::hello:
-    case frame_kind::hello_reply: return hello_body_bytes_max;
+    case frame_kind::hello_reply:
+      return hello_body_bytes_max;
     case frame_kind::ping:
-    case frame_kind::pong: return 0;
-    default: return frame_body_bytes_max;
+    case frame_kind::pong:
+      return 0;
+    default:
+      return frame_body_bytes_max;
   }
 }
 
@@ -53,8 +56,8 @@ std::string encode_frame_header(frame_kind kind, std::string_view body);
 /// Header and body in one string.
 std::string encode_frame(frame_kind kind, std::string_view body);
 
-/// Refuses a wrong magic or version, an unknown kind and a length over the limit, so that nothing is
-/// allocated for a claim. `header` has exactly frame_header_bytes bytes.
+/// Refuses a wrong magic or version, an unknown kind and a length over the limit, so that nothing
+/// is allocated for a claim. `header` has exactly frame_header_bytes bytes.
 raft::expected<frame_header, decode_error> decode_frame_header(std::string_view header);
 /// True when the body is the one that the header was made for.
 bool frame_body_matches(const frame_header& header, std::string_view body);

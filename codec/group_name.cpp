@@ -8,16 +8,19 @@ namespace troupe::codec {
 namespace {
 
 // Not std::isalpha: what is a letter must not depend on a locale.
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 }  // namespace
 
 bool is_valid_group_name(std::string_view name) {
   return !name.empty() && name.size() <= group_name_bytes_max && is_letter(name.front()) &&
-         std::all_of(name.begin(), name.end(), [](char c) {
-           return is_letter(c) || is_digit(c) || c == '_' || c == '-';
-         });
+         std::all_of(name.begin(), name.end(),
+                     [](char c) { return is_letter(c) || is_digit(c) || c == '_' || c == '-'; });
 }
 
 raft::group_id group_id_of(std::string_view name) {

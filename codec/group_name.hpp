@@ -1,4 +1,5 @@
-// group_name: which names a group may have, and the id that stands for a name on the wire and on disk.
+// group_name: which names a group may have, and the id that stands for a name on the wire and on
+// disk.
 #pragma once
 
 #include <cstddef>

@@ -79,8 +79,7 @@ raft::expected<hello_reply, decode_error> decode_hello_reply(std::string_view bo
   h.node = raft::node_id{c.number("hello_reply.node")};
   h.incarnation = c.number("hello_reply.incarnation");
   if (c.ok() && name_of(h.code).empty()) {
-    c.refuse("hello_reply.code",
-             std::to_string(static_cast<int>(h.code)) + " is no error code");
+    c.refuse("hello_reply.code", std::to_string(static_cast<int>(h.code)) + " is no error code");
   }
   if (!c.ok()) {
     return raft::unexpected(c.error());

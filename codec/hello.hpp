@@ -16,11 +16,11 @@ constexpr std::uint32_t protocol_version = 1;
 
 struct hello {
   std::uint32_t protocol = protocol_version;
-  std::string cluster;             ///< cluster id; empty from a client that accepts any
-  raft::node_id node;              ///< none from a client
-  raft::node_id target;            ///< the node that is meant; none from a client
-  std::uint64_t incarnation = 0;   ///< start counter of the node
-  std::string address;             ///< host:port where the sender accepts peers; empty from a client
+  std::string cluster;            ///< cluster id; empty from a client that accepts any
+  raft::node_id node;             ///< none from a client
+  raft::node_id target;           ///< the node that is meant; none from a client
+  std::uint64_t incarnation = 0;  ///< start counter of the node
+  std::string address;            ///< host:port where the sender accepts peers; empty from a client
   friend bool operator==(const hello&, const hello&) = default;
 };
 

@@ -26,8 +26,8 @@ enum class message_type : std::uint8_t {
 };
 
 constexpr std::uint32_t envelope_fields = 5;  // group, from, to, term, type
-constexpr std::size_t message_tokens_max = 16 + configuration_tokens_max +
-                                           entry_tokens_max * std::size_t{append_entries_max};
+constexpr std::size_t message_tokens_max =
+    16 + configuration_tokens_max + entry_tokens_max * std::size_t{append_entries_max};
 
 // Opens the message's array and packs the envelope, then the body follows field by field.
 class body_packer {
@@ -165,8 +165,7 @@ raft::install_snapshot take_install_snapshot(cursor& c, const std::shared_ptr<co
   b.point.index = take<raft::log_index>(c, "install_snapshot.index");
   b.point.term = take<raft::term>(c, "install_snapshot.term");
   b.point.peers = take_configuration(c);
-  const std::string_view source = c.binary("install_snapshot.source");
-  b.source = source.empty() ? raft::bytes() : raft::bytes(owner, source);
+  b.source = part_of(owner, c.binary("install_snapshot.source"));
   return b;
 }
 
@@ -180,16 +179,26 @@ raft::read_index_response take_read_index_response(cursor& c) {
 /// How many fields the body of this type has; the message's array says how many there are.
 std::uint32_t body_fields(message_type type) {
   switch (type) {
-    case message_type::append_request: return 4;
-    case message_type::append_response: return 5;
-    case message_type::vote_request: return 4;
-    case message_type::vote_response: return 2;
-    case message_type::heartbeat_request: return 2;
-    case message_type::heartbeat_response: return 1;
-    case message_type::install_snapshot: return 4;
-    case message_type::timeout_now: return 0;
-    case message_type::read_index_request: return 1;
-    case message_type::read_index_response: return 2;
+    case message_type::append_request:
+      return 4;
+    case message_type::append_response:
+      return 5;
+    case message_type::vote_request:
+      return 4;
+    case message_type::vote_response:
+      return 2;
+    case message_type::heartbeat_request:
+      return 2;
+    case message_type::heartbeat_response:
+      return 1;
+    case message_type::install_snapshot:
+      return 4;
+    case message_type::timeout_now:
+      return 0;
+    case message_type::read_index_request:
+      return 1;
+    case message_type::read_index_response:
+      return 2;
   }
   return UINT32_MAX;  // no such type: no array has so many fields
 }
@@ -197,20 +206,36 @@ std::uint32_t body_fields(message_type type) {
 void take_body(cursor& c, message_type type, const std::shared_ptr<const void>& owner,
                raft::message_body& to) {
   switch (type) {
-    case message_type::append_request: to = take_append_request(c, owner); return;
-    case message_type::append_response: to = take_append_response(c); return;
-    case message_type::vote_request: to = take_vote_request(c); return;
-    case message_type::vote_response: to = take_vote_response(c); return;
-    case message_type::heartbeat_request: to = take_heartbeat_request(c); return;
+    case message_type::append_request:
+      to = take_append_request(c, owner);
+      return;
+    case message_type::append_response:
+      to = take_append_response(c);
+      return;
+    case message_type::vote_request:
+      to = take_vote_request(c);
+      return;
+    case message_type::vote_response:
+      to = take_vote_response(c);
+      return;
+    case message_type::heartbeat_request:
+      to = take_heartbeat_request(c);
+      return;
     case message_type::heartbeat_response:
       to = raft::heartbeat_response{take<raft::read_round>(c, "heartbeat_response.round")};
       return;
-    case message_type::install_snapshot: to = take_install_snapshot(c, owner); return;
-    case message_type::timeout_now: to = raft::timeout_now{}; return;
+    case message_type::install_snapshot:
+      to = take_install_snapshot(c, owner);
+      return;
+    case message_type::timeout_now:
+      to = raft::timeout_now{};
+      return;
     case message_type::read_index_request:
       to = raft::read_index_request{take<raft::read_id>(c, "read_index_request.id")};
       return;
-    case message_type::read_index_response: to = take_read_index_response(c); return;
+    case message_type::read_index_response:
+      to = take_read_index_response(c);
+      return;
   }
 }
 

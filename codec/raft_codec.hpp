@@ -1,5 +1,5 @@
-// raft_codec: msgpack forms of entries and of the messages between members. Decoded payloads share the
-// buffer that they were received in. Knows nothing of frames, sockets and disks.
+// raft_codec: msgpack forms of entries and of the messages between members. Decoded payloads share
+// the buffer that they were received in. Knows nothing of frames, sockets and disks.
 #pragma once
 
 #include <cstddef>
@@ -32,11 +32,12 @@ struct group_message {
 /// XXH3-64 over the entry's fields, as docs/wire-format.md defines it; never 0.
 std::uint64_t checksum_of(const raft::entry& e);
 
-/// One self-delimiting msgpack object, appended to `out`. A raft_messages frame body is any number of
-/// these one after the other. Entries without a checksum get theirs computed.
+/// One self-delimiting msgpack object, appended to `out`. A raft_messages frame body is any number
+/// of these one after the other. Entries without a checksum get theirs computed.
 void append_message(raft::group_id group, const raft::message& m, std::string& out);
-/// All messages of a frame body, at most frame_messages_max. Entry payloads point into `body`'s buffer. Refuses trailing bytes,
-/// unknown types, entries whose checksum does not match and indexes that are not consecutive.
+/// All messages of a frame body, at most frame_messages_max. Entry payloads point into `body`'s
+/// buffer. Refuses trailing bytes, unknown types, entries whose checksum does not match and indexes
+/// that are not consecutive.
 raft::expected<std::vector<group_message>, decode_error> decode_messages(const raft::bytes& body);
 
 /// The form of an entry on disk (docs/log-format.md), the same as on the wire.

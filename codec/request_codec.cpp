@@ -12,10 +12,6 @@ namespace {
 
 constexpr std::size_t request_tokens_max = 8;
 
-raft::bytes part_of(const std::shared_ptr<const void>& owner, std::string_view view) {
-  return view.empty() ? raft::bytes() : raft::bytes(owner, view);
-}
-
 request take_request(cursor& c, const std::shared_ptr<const void>& owner) {
   request r;
   c.array("request", 7, 7);

@@ -1,5 +1,5 @@
-// request_codec: msgpack forms of what clients, and nodes that forward for clients, ask of a node, and
-// of the replies. Knows nothing of who answers.
+// request_codec: msgpack forms of what clients, and nodes that forward for clients, ask of a node,
+// and of the replies. Knows nothing of who answers.
 #pragma once
 
 #include <cstdint>
@@ -17,11 +17,11 @@ namespace troupe::codec {
 
 /// Values are on the wire: never renumber.
 enum class request_kind : std::uint8_t {
-  propose = 1,            ///< data = command
-  query = 2,              ///< linearizable; data = the processor's request
-  query_local = 3,        ///< the asked node's own view
-  transfer = 4,           ///< data = peer text; hands leadership of the group over
-  members = 5,            ///< no group; reply data = encoded member_list
+  propose = 1,      ///< data = command
+  query = 2,        ///< linearizable; data = the processor's request
+  query_local = 3,  ///< the asked node's own view
+  transfer = 4,     ///< data = peer text; hands leadership of the group over
+  members = 5,      ///< no group; reply data = encoded member_list
 };
 
 struct request {

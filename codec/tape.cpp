@@ -93,7 +93,7 @@ raft::expected<void, decode_error> tape::parse(std::string_view bytes, std::size
       return {};
     }
   } catch (const msgpack::unpack_error& e) {
-    // The parser itself throws for extensions that claim the largest size.
+    // The parser itself throws, where sizes have 32 bits, for an extension of the largest size.
     return raft::unexpected(decode_error{std::string("msgpack: ") + e.what()});
   }
   return raft::unexpected(decode_error{"msgpack: " + writer.refused()});

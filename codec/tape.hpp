@@ -1,8 +1,9 @@
 // tape: one msgpack object, flattened into the order in which it stands in the bytes, and a cursor
 // that takes the fields off it. Knows msgpack's types, not what they stand for.
 //
-// msgpack-c's own object tree is not used: it allocates what an array header claims, and a limit that
-// fits a batch of entries is far too wide for the arrays inside it. A tape grows only by what is there.
+// msgpack-c's own object tree is not used: it allocates what an array header claims, and a limit
+// that fits a batch of entries is far too wide for the arrays inside it. A tape grows only by what
+// is there.
 #pragma once
 
 #include <cstddef>
@@ -33,9 +34,9 @@ struct token {
 
 class tape {
  public:
-  /// Parses the object that begins at `offset` and moves `offset` behind it. Refuses truncated bytes,
-  /// types that we never send (maps, floats, negative numbers, extensions), deeper nesting than
-  /// nesting_max and more than `tokens_max` tokens. Never throws.
+  /// Parses the object that begins at `offset` and moves `offset` behind it. Refuses truncated
+  /// bytes, types that we never send (maps, floats, negative numbers, extensions), deeper nesting
+  /// than nesting_max and more than `tokens_max` tokens. Never throws.
   raft::expected<void, decode_error> parse(std::string_view bytes, std::size_t& offset,
                                            std::size_t tokens_max);
   /// The same for an object that must fill `record` to its last byte.
@@ -46,9 +47,9 @@ class tape {
   std::vector<token> tokens_;  // kept between objects, so that a batch allocates once
 };
 
-/// Takes fields off a tape, in order. The first one that is not what it should be is remembered, with
-/// the field's name, and from then on every field reads as empty: the caller asks once, at the end or
-/// before it acts on a count.
+/// Takes fields off a tape, in order. The first one that is not what it should be is remembered,
+/// with the field's name, and from then on every field reads as empty: the caller asks once, at the
+/// end or before it acts on a count.
 class cursor {
  public:
   explicit cursor(const tape& t) : next_(t.tokens_.data()), end_(next_ + t.tokens_.size()) {}

@@ -10,29 +10,12 @@
 #include <optional>
 #include <string>
 
+#include "actors/result.hpp"
 #include "codec/error.hpp"
 #include "raft/bytes.hpp"
-#include "raft/expected.hpp"
 #include "raft/types.hpp"
 
 namespace troupe {
-
-/// A command that was applied, or a query that was answered.
-struct response {
-  raft::bytes data;       ///< what the processor answered
-  raft::log_index index;  ///< of the applied entry; none for queries
-  raft::term term;        ///< of the applied entry; none for queries
-};
-
-using result = raft::expected<response, error>;
-
-/// Called exactly once, from any thread, and must not block.
-using completion = std::function<void(result)>;
-
-enum class consistency : std::uint8_t {
-  linearizable,  ///< sees every write acknowledged before the query was made
-  local,         ///< this node's own view, possibly old; needs no leader
-};
 
 struct propose_options {
   std::chrono::milliseconds timeout{10'000};

@@ -2,45 +2,15 @@
 // queries read it. Knows nothing of Raft messages, disks or threads.
 #pragma once
 
-#include <atomic>
-#include <memory>
 #include <string>
 #include <string_view>
 
+#include "actors/processing.hpp"
 #include "codec/error.hpp"
 #include "persistence/state.hpp"
-#include "raft/bytes.hpp"
 #include "raft/types.hpp"
 
 namespace troupe {
-
-/// What a processor may know of the member it serves. For display and decisions outside apply only:
-/// apply must give the same result on every node.
-struct member_state {
-  std::string group;
-  raft::node_id node;
-  raft::term term;              ///< none until the first leader is known
-  bool is_leader = false;
-  std::string leader_address;   ///< host:port of the leader's peer address; "unknown" until known
-};
-
-/// A committed command as apply sees it: identical on every node.
-struct command {
-  raft::log_index index;
-  raft::term term;
-  raft::bytes data;
-};
-
-/// The answer of a processor. `success = false` is a business refusal: it reaches the caller as
-/// error_code::refused with `error` as its message, and nothing that apply wrote is kept.
-struct reply {
-  bool success = true;
-  std::string data;
-  std::string error;
-
-  static reply ok(std::string data = {}) { return {true, std::move(data), {}}; }
-  static reply refused(std::string why) { return {false, {}, std::move(why)}; }
-};
 
 /// Derive from it and hand it to node::add(): the group `group()` then exists on every node.
 class processor {
@@ -67,6 +37,10 @@ class processor {
     static_cast<void>(request);
     return false;
   }
+
+  /// True when apply or query may block (sleep, call another service): the processor then gets a
+  /// thread of its own. One that blocks without saying so holds up a scheduler thread.
+  [[nodiscard]] virtual bool may_block() const { return false; }
 
   // Hooks; all run in the processor's actor, never at the same time as apply.
   virtual void loaded(const persistence::state_view& view) { static_cast<void>(view); }

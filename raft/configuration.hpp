@@ -31,4 +31,8 @@ struct configuration {
 /// A stable configuration of these voters; sorts and removes duplicates.
 configuration make_configuration(std::vector<node_id> voters, std::vector<node_id> learners = {});
 
+/// The stable configuration that a joint one leads to: the outgoing voters are gone, and those among
+/// them that were to stay as learners now are.
+configuration leave_joint(const configuration& joint);
+
 }  // namespace troupe::raft

@@ -18,6 +18,7 @@
 #include "raft/expected.hpp"
 #include "raft/message.hpp"
 #include "raft/output.hpp"
+#include "raft/progress.hpp"
 #include "raft/types.hpp"
 
 namespace troupe::raft {
@@ -34,6 +35,9 @@ struct core_options {
   bool pre_vote = true;
   bool check_quorum = true;
   read_policy reads = read_policy::quorum;
+  /// With lease reads: a member that starts again votes for nobody during one election timeout, as
+  /// it may have confirmed a lease before. Scripts that elect at once turn it off.
+  bool restart_grace = true;
   bool step_down_on_removal = true;
   bool validate_configuration_changes = true;
   std::uint64_t append_bytes_max = 1U << 20U;             ///< entries in one append request
@@ -70,7 +74,7 @@ enum class refusal_code : std::uint8_t {
   not_a_voter,      ///< a learner cannot lead
   change_pending,   ///< another membership change is under way, or no entry of this term committed
   invalid_change,   ///< the change would leave no voter, or does not fit the joint phase
-  too_large,        ///< one entry over append_bytes limits
+  too_large,        ///< one command over append_bytes_in_flight_max
 };
 
 struct refusal {
@@ -85,8 +89,6 @@ struct proposed {
   log_index first;
   log_index last;
 };
-
-enum class progress_state : std::uint8_t { probe, replicate, snapshot };
 
 struct progress_status {
   node_id id;
@@ -130,6 +132,8 @@ class core {
   void tick(std::uint32_t count);
   /// Ticks until tick() would do something; the host may sleep that long. Never 0.
   [[nodiscard]] std::uint32_t ticks_until_due() const;
+  /// For scripts and simulations: this many ticks instead of the drawn timeout, until the next draw.
+  void fix_election_timeout(std::uint32_t ticks);
 
   // ---- peers ------------------------------------------------------------------------------
   /// A message from another member. Stale or foreign messages are dropped.

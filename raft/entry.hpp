@@ -20,6 +20,9 @@ enum class entry_type : std::uint8_t {
   configuration = 3,  ///< a membership change; takes effect when appended (thesis §4.1)
 };
 
+/// What an entry counts for beside its data.
+inline constexpr std::uint64_t entry_overhead_bytes = 32;
+
 struct entry {
   raft::term term;
   log_index index;
@@ -33,7 +36,7 @@ struct entry {
   std::uint64_t checksum = 0;
 
   /// What the entry counts for in every byte limit.
-  [[nodiscard]] std::uint64_t size_bytes() const { return data.size() + 32; }
+  [[nodiscard]] std::uint64_t size_bytes() const { return data.size() + entry_overhead_bytes; }
 
   friend bool operator==(const entry&, const entry&) = default;
 };

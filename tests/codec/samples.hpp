@@ -61,8 +61,8 @@ inline std::vector<raft::message> every_message() {
                              configuration_entry(7, 13), make_entry(7, 14, "")};
   return {
       from_one_to_two(raft::append_request{log_index{10}, term{6}, log_index{9}, log}),
-      from_one_to_two(raft::append_response{false, log_index{3}, log_index{10}, log_index{8},
-                                            term{5}}),
+      from_one_to_two(
+          raft::append_response{false, log_index{3}, log_index{10}, log_index{8}, term{5}}),
       from_one_to_two(raft::vote_request{true, false, log_index{14}, term{7}}),
       from_one_to_two(raft::vote_response{false, true}),
       from_one_to_two(raft::heartbeat_request{log_index{12}, raft::read_round{99}}),
@@ -94,13 +94,23 @@ inline std::string encoded(const codec::request_reply& r) {
 }
 
 inline codec::request sample_request() {
-  return {42, codec::request_kind::propose, "orders", 2'500, true, raft::term{7},
+  return {42,
+          codec::request_kind::propose,
+          "orders",
+          2'500,
+          true,
+          raft::term{7},
           raft::bytes(std::string("command"))};
 }
 
 inline codec::request_reply sample_reply() {
-  return {42, error_code::not_leader, "ask the leader", "10.0.0.2:7101", raft::log_index{12},
-          raft::term{7}, raft::bytes(std::string("result"))};
+  return {42,
+          error_code::not_leader,
+          "ask the leader",
+          "10.0.0.2:7101",
+          raft::log_index{12},
+          raft::term{7},
+          raft::bytes(std::string("result"))};
 }
 
 inline std::string from_hex(std::string_view hex) {

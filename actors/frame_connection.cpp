@@ -1,0 +1,153 @@
+#include "actors/frame_connection.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/write.hpp>
+
+namespace troupe::actors {
+namespace {
+
+constexpr std::size_t chunk_bytes = 256U << 10U;
+
+std::string describe(const tcp_socket& socket) {
+  boost::system::error_code ignored;
+  const auto end = socket.remote_endpoint(ignored);
+  if (ignored) return "?";
+  return end.address().to_string() + ":" + std::to_string(end.port());
+}
+
+}  // namespace
+
+frame_connection::frame_connection(tcp_socket socket, frame_limits limits)
+    : socket_(std::move(socket)),
+      silence_(socket_.get_executor()),
+      limits_(limits),
+      remote_(describe(socket_)),
+      heard_(std::chrono::steady_clock::now()) {
+  boost::system::error_code ignored;
+  socket_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
+}
+
+void frame_connection::start(events on) {
+  boost::asio::dispatch(socket_.get_executor(),
+                        [self = shared_from_this(), on = std::move(on)]() mutable {
+                          self->on_ = std::move(on);
+                          self->watch_silence();
+                          self->read_more();
+                        });
+}
+
+void frame_connection::send(std::string frames) {
+  boost::asio::post(socket_.get_executor(),
+                    [self = shared_from_this(), frames = std::move(frames)]() mutable {
+                      if (self->closed_) return;
+                      self->queued_.push_back(std::move(frames));
+                      self->write_queued();
+                    });
+}
+
+void frame_connection::close(std::string why) {
+  boost::asio::post(socket_.get_executor(),
+                    [self = shared_from_this(), why = std::move(why)] { self->finish(why); });
+}
+
+void frame_connection::set_limits(frame_limits limits) {
+  limits_ = limits;
+}
+
+void frame_connection::read_more() {
+  if (closed_) return;
+  if (chunk_.empty()) chunk_.resize(chunk_bytes);
+  socket_.async_read_some(
+      boost::asio::buffer(chunk_),
+      [self = shared_from_this()](boost::system::error_code failed, std::size_t n) {
+        if (self->closed_) return;
+        if (failed) return self->finish(failed.message());
+        self->heard_ = std::chrono::steady_clock::now();
+        // Grows with what arrived, never with what a header claims.
+        self->incoming_.append(self->chunk_.data(), n);
+        if (self->take_frames()) self->read_more();
+      });
+}
+
+bool frame_connection::begin_body(std::size_t at) {
+  const auto header =
+      codec::decode_frame_header(std::string_view(incoming_).substr(at, codec::frame_header_bytes));
+  if (!header) {
+    finish("bad frame: " + header.error().what);
+    return false;
+  }
+  if (header->body_bytes > limits_.body_bytes_max) {
+    finish("bad frame: body of " + std::to_string(header->body_bytes) + " bytes, at most " +
+           std::to_string(limits_.body_bytes_max) + " allowed here");
+    return false;
+  }
+  header_ = *header;
+  in_body_ = true;
+  return true;
+}
+
+bool frame_connection::take_frames() {
+  std::size_t at = 0;
+  while (!closed_) {
+    if (!in_body_) {
+      if (incoming_.size() - at < codec::frame_header_bytes) break;
+      if (!begin_body(at)) return false;
+      at += codec::frame_header_bytes;
+    }
+    if (incoming_.size() - at < header_.body_bytes) break;
+    auto body = std::make_shared<const std::string>(incoming_, at, header_.body_bytes);
+    if (!codec::frame_body_matches(header_, *body)) {
+      finish("bad frame: checksum does not match");
+      return false;
+    }
+    at += header_.body_bytes;
+    in_body_ = false;
+    on_.frame(header_.kind, raft::bytes(body, *body));
+  }
+  if (closed_) return false;
+  incoming_.erase(0, at);
+  return true;
+}
+
+void frame_connection::write_queued() {
+  if (closed_ || !writing_.empty() || queued_.empty()) return;
+  writing_.swap(queued_);
+  std::vector<boost::asio::const_buffer> buffers;
+  buffers.reserve(writing_.size());
+  for (const auto& frames : writing_) buffers.emplace_back(boost::asio::buffer(frames));
+  boost::asio::async_write(
+      socket_, buffers, [self = shared_from_this()](boost::system::error_code failed, std::size_t) {
+        if (self->closed_) return;
+        if (failed) return self->finish(failed.message());
+        self->writing_.clear();
+        if (!self->queued_.empty()) return self->write_queued();
+        if (self->on_.drained) self->on_.drained();
+      });
+}
+
+void frame_connection::watch_silence() {
+  silence_.expires_at(heard_ + limits_.silence_max);
+  silence_.async_wait([self = shared_from_this()](boost::system::error_code cancelled) {
+    if (cancelled || self->closed_) return;
+    const auto silent = std::chrono::steady_clock::now() - self->heard_;
+    if (silent >= self->limits_.silence_max) return self->finish("silent for too long");
+    self->watch_silence();
+  });
+}
+
+void frame_connection::finish(const std::string& why) {
+  if (closed_) return;
+  closed_ = true;
+  silence_.cancel();
+  boost::system::error_code ignored;
+  socket_.shutdown(tcp_socket::shutdown_both, ignored);
+  socket_.close(ignored);
+  // The events may own us: let them go only after the last of them ran.
+  const auto on = std::move(on_);
+  on_ = {};
+  if (on.closed) on.closed(why);
+}
+
+}  // namespace troupe::actors

@@ -1,0 +1,80 @@
+// frame_connection: frames over one TCP connection: reads and checks them, writes what it is given,
+// notices silence. Used by both ends. Knows nothing of what frames mean, nor of actors.
+//
+// Runs on its socket's strand; send() and close() may be called from any thread. A malformed frame,
+// a length over the limit, silence or an error closes the connection and changes nothing else.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "codec/frame.hpp"
+#include "raft/bytes.hpp"
+
+namespace troupe::actors {
+
+using tcp_socket =
+    boost::asio::basic_stream_socket<boost::asio::ip::tcp,
+                                     boost::asio::strand<boost::asio::io_context::executor_type>>;
+
+struct frame_limits {
+  std::uint32_t body_bytes_max = 4096;          ///< raised after the hello
+  std::chrono::milliseconds silence_max{5000};  ///< without a byte from the other side
+};
+
+class frame_connection : public std::enable_shared_from_this<frame_connection> {
+ public:
+  struct events {
+    std::function<void(codec::frame_kind, raft::bytes)> frame;
+    std::function<void()> drained;  ///< everything given to send() is with the kernel
+    std::function<void(const std::string& why)> closed;  ///< once; nothing follows
+  };
+
+  frame_connection(tcp_socket socket, frame_limits limits);
+
+  /// The events keep whatever they capture alive until `closed` was called.
+  void start(events on);
+  /// Queues complete frames (codec::encode_frame). The caller bounds what it queues by `drained`.
+  void send(std::string frames);
+  void close(std::string why);
+  /// Only from within an event.
+  void set_limits(frame_limits limits);
+  [[nodiscard]] std::string remote() const { return remote_; }
+
+ private:
+  void read_more();
+  bool take_frames();
+  bool begin_body(std::size_t at);
+  void write_queued();
+  void watch_silence();
+  void finish(const std::string& why);
+
+  tcp_socket socket_;
+  boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                    boost::asio::wait_traits<std::chrono::steady_clock>,
+                                    tcp_socket::executor_type>
+      silence_;
+  frame_limits limits_;
+  events on_;
+  std::string remote_;
+  bool closed_ = false;
+
+  std::string incoming_;  ///< received, not yet taken
+  std::vector<char> chunk_;
+  codec::frame_header header_;
+  bool in_body_ = false;
+
+  std::vector<std::string> queued_;
+  std::vector<std::string> writing_;
+  std::chrono::steady_clock::time_point heard_;
+};
+
+}  // namespace troupe::actors

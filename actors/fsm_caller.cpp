@@ -1,0 +1,181 @@
+#include "actors/fsm_caller.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <map>
+
+namespace troupe::actors {
+namespace {
+
+constexpr std::chrono::milliseconds sweep_interval{100};
+
+struct waiting_at {
+  raft::log_index index;
+  raft::term term;
+  waiting_proposal proposal;
+};
+
+struct caller_state {
+  static inline const char* name = "fsm_caller";
+  fsm_caller_options options;
+  raft::log_index applied;
+  std::deque<raft::entry_ptr> queued;     ///< committed, not yet given to the processor
+  std::vector<raft::entry_ptr> applying;  ///< with the processor now
+  std::deque<waiting_at> proposals;       ///< ascending by index
+  std::multimap<raft::log_index, waiting_query> queries;
+  bool sweep_asked = false;
+};
+
+using self_pointer = fsm_caller_actor::stateful_pointer<caller_state>;
+
+void answer_applied(caller_state& state, const raft::entry& e, reply r) {
+  while (!state.proposals.empty() && state.proposals.front().index <= e.index) {
+    auto waiting = std::move(state.proposals.front());
+    state.proposals.pop_front();
+    auto& done = *waiting.proposal.done;
+    if (waiting.index != e.index || waiting.term != e.term) {
+      done.fail(error_code::no_leader, "another leader replaced the entry before it was committed");
+    } else if (r.success) {
+      done.answer(response{raft::bytes(std::move(r.data)), e.index, e.term});
+    } else {
+      done.fail(error_code::refused, std::move(r.error));
+    }
+  }
+}
+
+void expect(caller_state& state, expect_applied& expected) {
+  // An index is proposed again only after the log was cut below it: what stood there is gone.
+  while (!state.proposals.empty() && state.proposals.back().index >= expected.first) {
+    state.proposals.back().proposal.done->fail(error_code::no_leader,
+                                               "another leader replaced the entry");
+    state.proposals.pop_back();
+  }
+  auto index = expected.first;
+  for (auto& p : expected.proposals) {
+    state.proposals.push_back({index, expected.term, std::move(p)});
+    index = next(index);
+  }
+}
+
+void serve_ready_queries(caller_state& state) {
+  const auto end = state.queries.upper_bound(state.applied);
+  for (auto it = state.queries.begin(); it != end; ++it) {
+    send(state.options.processor, query_job{std::move(it->second), state.options.data});
+  }
+  state.queries.erase(state.queries.begin(), end);
+}
+
+void apply_next(self_pointer self);
+
+void batch_applied(self_pointer self, apply_done& done) {
+  auto& state = self->state;
+  if (done.status.code() == persistence::status_code::fenced) {
+    // This member was started again and the new one owns the group's data.
+    return self->quit(caf::exit_reason::user_shutdown);
+  }
+  if (!done.status.ok()) {
+    state.options.fatal("applying failed: " + done.status.message());
+    return;
+  }
+  std::size_t at = 0;
+  auto reply_at = done.replies.begin();
+  for (; at < state.applying.size() && state.applying[at]->index <= done.applied; ++at) {
+    const auto& e = *state.applying[at];
+    const bool has_reply = e.type == raft::entry_type::data && reply_at != done.replies.end();
+    answer_applied(state, e, has_reply ? std::move(*reply_at++) : reply{});
+  }
+  // What the processor left for its next turn goes back to the front, in order.
+  state.queued.insert(state.queued.begin(), state.applying.begin() + static_cast<long>(at),
+                      state.applying.end());
+  state.applying.clear();
+  state.applied = done.applied;
+  send_urgent(state.options.member, applied{done.applied});
+  serve_ready_queries(state);
+  apply_next(self);
+}
+
+apply_batch take_batch(caller_state& state) {
+  apply_batch batch;
+  batch.data = state.options.data;
+  std::uint64_t bytes = 0;
+  while (!state.queued.empty() && state.applying.size() < state.options.batch_entries_max &&
+         (bytes == 0 || bytes < state.options.batch_bytes_max)) {
+    const auto& e = state.queued.front();
+    bytes += e->size_bytes();
+    if (e->type == raft::entry_type::data) {
+      batch.commands.push_back({e->index, e->term, e->data});
+    }
+    batch.last = e->index;
+    state.applying.push_back(std::move(state.queued.front()));
+    state.queued.pop_front();
+  }
+  return batch;
+}
+
+void apply_next(self_pointer self) {
+  auto& state = self->state;
+  if (!state.applying.empty() || state.queued.empty()) return;
+  // No timeout: a slow processor is waited for, one that dies takes this actor with it.
+  self->request(state.options.processor, caf::infinite, take_batch(state))
+      .then([=](apply_done& done) { batch_applied(self, done); },
+            [=](const caf::error& why) { self->quit(why); });
+}
+
+void sweep_later(self_pointer self) {
+  auto& state = self->state;
+  if (state.sweep_asked || (state.proposals.empty() && state.queries.empty())) return;
+  state.sweep_asked = true;
+  send(state.options.ticker,
+       wake_request{self->clock().now() + sweep_interval, woken_actor(fsm_caller_actor(self))});
+}
+
+void expire(self_pointer self) {
+  auto& state = self->state;
+  state.sweep_asked = false;
+  const auto now = self->clock().now();
+  std::erase_if(state.proposals, [&](waiting_at& w) {
+    if (w.proposal.deadline > now) return false;
+    w.proposal.done->fail(error_code::outcome_unknown, "not applied in time; it may still be");
+    return true;
+  });
+  std::erase_if(state.queries, [&](auto& waiting) {
+    if (waiting.second.deadline > now) return false;
+    waiting.second.done->fail(error_code::read_timed_out, "the state was not caught up in time");
+    return true;
+  });
+  sweep_later(self);
+}
+
+fsm_caller_actor::behavior_type make_caller(self_pointer self, fsm_caller_options options) {
+  auto& initial = self->state;
+  initial.options = std::move(options);
+  initial.applied = initial.options.data->applied();
+  self->link_to(initial.options.processor);
+  return {
+      [=](expect_applied& expected) {
+        expect(self->state, expected);
+        sweep_later(self);
+      },
+      [=](committed& entries) {
+        auto& state = self->state;
+        std::move(entries.entries.begin(), entries.entries.end(), std::back_inserter(state.queued));
+        apply_next(self);
+      },
+      [=](serve_queries& ready) {
+        auto& state = self->state;
+        for (auto& q : ready.queries) state.queries.emplace(ready.index, std::move(q));
+        serve_ready_queries(state);
+        sweep_later(self);
+      },
+      [=](const leadership& l) { send(self->state.options.processor, l); },
+      [=](woken) { expire(self); },
+  };
+}
+
+}  // namespace
+
+fsm_caller_actor spawn_fsm_caller(caf::actor_system& system, fsm_caller_options options) {
+  return system.spawn(make_caller, std::move(options));
+}
+
+}  // namespace troupe::actors

@@ -1,0 +1,105 @@
+#include "actors/log_writer.hpp"
+
+#include <map>
+
+namespace troupe::actors {
+namespace {
+
+struct writer_state {
+  static inline const char* name = "log_writer";
+  log_writer_options options;
+  std::vector<append_job> queued;
+  std::uint64_t queued_bytes = 0;
+  std::uint64_t epoch = 0;
+  bool flush_sent = false;
+  bool failed = false;
+};
+
+std::uint64_t size_of(const raft::write& w) {
+  std::uint64_t bytes = 64;
+  for (const auto& e : w.entries) bytes += e->size_bytes();
+  return bytes;
+}
+
+/// The last sequence of each member stands for all before it.
+void announce(const writer_state& state) {
+  std::map<raft::group_id, const append_job*> last;
+  for (const auto& job : state.queued) last[job.group] = &job;
+  for (const auto& [group, job] : last) {
+    send_urgent(job->member, log_stable{job->write->sequence});
+  }
+}
+
+void release_replies(const writer_state& state) {
+  for (const auto& job : state.queued) {
+    std::map<raft::node_id, std::vector<raft::message>> by_peer;
+    for (const auto& m : job.write->replies) by_peer[m.to].push_back(m);
+    for (auto& [peer, messages] : by_peer) {
+      state.options.links->send(peer, outbound{job.group, std::move(messages)});
+    }
+  }
+}
+
+void write_as_owner(writer_state& state) {
+  std::vector<persistence::group_write> writes;
+  writes.reserve(state.queued.size());
+  for (const auto& job : state.queued) writes.push_back({job.group, job.write.get()});
+  if (const auto written = state.options.log->append(writes); !written.ok()) {
+    // Nothing is retried on top of a failed sync, and no reply leaves.
+    state.failed = true;
+    state.options.fatal("log write failed: " + written.message());
+    return;
+  }
+  release_replies(state);
+  announce(state);
+}
+
+void write_queued(writer_state& state) {
+  if (state.queued.empty() || state.failed) return;
+  state.options.fence->run_as(state.epoch, [&] { write_as_owner(state); });
+  state.queued.clear();
+  state.queued_bytes = 0;
+}
+
+loaded_member load(writer_state& state, const load_job& job) {
+  write_queued(state);
+  auto restored = state.options.log->load(job.group, job.initial);
+  if (!restored) return {restored.error(), std::nullopt, nullptr};
+  auto data = state.options.states->open_group(job.group);
+  if (!data) return {data.error(), std::nullopt, nullptr};
+  restored->applied = (*data)->applied();
+  return {persistence::status{}, std::move(*restored), std::move(*data)};
+}
+
+log_writer_actor::behavior_type make_writer(log_writer_actor::stateful_pointer<writer_state> self,
+                                            log_writer_options options) {
+  self->state.options = std::move(options);
+  self->state.epoch = self->state.options.fence->take_over();
+  return {
+      [=](append_job& job) {
+        auto& state = self->state;
+        state.queued_bytes += size_of(*job.write);
+        state.queued.push_back(std::move(job));
+        if (state.queued.size() >= state.options.jobs_per_sync_max ||
+            state.queued_bytes >= state.options.bytes_per_sync_max) {
+          write_queued(state);
+        } else if (!state.flush_sent) {
+          state.flush_sent = true;
+          self->send(log_writer_actor(self), flush{});
+        }
+      },
+      [=](const load_job& job) -> caf::result<loaded_member> { return load(self->state, job); },
+      [=](flush) {
+        self->state.flush_sent = false;
+        write_queued(self->state);
+      },
+  };
+}
+
+}  // namespace
+
+log_writer_actor spawn_log_writer(caf::actor_system& system, log_writer_options options) {
+  return system.spawn<caf::detached>(make_writer, std::move(options));
+}
+
+}  // namespace troupe::actors

@@ -1,0 +1,57 @@
+// log_writer: makes the writes of all groups of a node durable, as many as are queued with one
+// sync. Knows neither terms nor roles; what a write holds was decided by the core.
+//
+//   accepts  append_job   queued until the mailbox is drained, then written and synced as one
+//            load_job     answered with loaded_member, behind everything queued before
+//            flush        from itself
+//   sends    log_stable   to each member, urgent, once its last write is durable
+//            outbound     to peer links: the replies that rested on the write
+//   blocks   yes, on RocksDB: it is detached
+//   bound    what the cores let out: uncommitted_bytes_max of each group that leads, the leader's
+//            in-flight window for each that follows
+//   fails    a failed write or sync stops the node through fatal_handler
+#pragma once
+
+#include <memory>
+#include <mutex>
+
+#include "actors/fatal.hpp"
+#include "actors/messages.hpp"
+#include "actors/peer_links.hpp"
+#include "persistence/log_store.hpp"
+
+namespace troupe::actors {
+
+/// Only the newest log writer of a node may write: one that was replaced drops what it still holds,
+/// so that nothing is written behind the back of a member that was loaded again.
+class writer_fence {
+ public:
+  std::uint64_t take_over() {
+    std::lock_guard lock(guard_);
+    return ++epoch_;
+  }
+  /// Runs `work` unless a newer writer has taken over.
+  template <class Work>
+  void run_as(std::uint64_t epoch, Work&& work) {
+    std::lock_guard lock(guard_);
+    if (epoch == epoch_) work();
+  }
+
+ private:
+  std::mutex guard_;
+  std::uint64_t epoch_ = 0;
+};
+
+struct log_writer_options {
+  std::shared_ptr<writer_fence> fence;
+  std::shared_ptr<persistence::log_store> log;
+  std::shared_ptr<persistence::state_store> states;
+  std::shared_ptr<peer_links> links;
+  fatal_handler fatal;
+  std::size_t jobs_per_sync_max = 4096;
+  std::uint64_t bytes_per_sync_max = 8U << 20U;
+};
+
+log_writer_actor spawn_log_writer(caf::actor_system& system, log_writer_options options);
+
+}  // namespace troupe::actors

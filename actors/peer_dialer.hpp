@@ -1,0 +1,55 @@
+// peer_dialer: keeps one outgoing connection to a node alive: resolves, connects within a limit,
+// says hello, pings when idle, and dials again with backoff when the connection is gone. Knows
+// nothing of actors, nor of what the frames carry.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "actors/frame_connection.hpp"
+#include "codec/hello.hpp"
+
+namespace troupe::actors {
+
+struct dialer_options {
+  std::string host;
+  std::string port;
+  codec::hello hello;
+  std::chrono::milliseconds connect_timeout{1000};
+  std::chrono::milliseconds backoff_min{20};
+  std::chrono::milliseconds backoff_max{1000};
+  std::chrono::milliseconds ping_interval{1000};
+  std::chrono::milliseconds silence_max{4000};
+};
+
+/// Calls come from I/O threads, one after the other. `connection` counts up with each connection.
+struct dialer_events {
+  std::function<void(std::uint64_t connection, const codec::hello_reply& peer)> up;
+  std::function<void(std::uint64_t connection, const std::string& why)> down;
+  std::function<void(std::uint64_t connection)> drained;
+  std::function<void(codec::frame_kind, raft::bytes)> frame;
+  /// Connecting failed or the other side refused us; called for each attempt.
+  std::function<void(const std::string& why)> failed;
+};
+
+class peer_dialer {
+ public:
+  peer_dialer(boost::asio::io_context& io, dialer_options options, dialer_events events);
+  ~peer_dialer();  ///< closes and forgets; no event follows once it returned control to the I/O
+                   ///< thread
+  peer_dialer(const peer_dialer&) = delete;
+  peer_dialer& operator=(const peer_dialer&) = delete;
+
+  /// From any thread. Dropped unless `connection` is the one that is up.
+  void send(std::uint64_t connection, std::string frames);
+
+ private:
+  class attempt;
+  std::shared_ptr<attempt> attempt_;
+};
+
+}  // namespace troupe::actors

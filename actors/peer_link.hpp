@@ -1,0 +1,40 @@
+// peer_link: this node's way to one other node, for all groups: batches their messages into frames,
+// keeps one connection, carries requests on behalf of clients. Knows nothing of what messages mean.
+//
+//   accepts  outbound, outbound_encoded   messages for the other node
+//            forward_request              answered by the other node
+//            link_up, link_down, link_drained, link_replies   from its socket side
+//            flush, woken                 from itself and from the ticker
+//   sends    frames to its socket; wake_request to the ticker
+//   blocks   no
+//   bound    queued_bytes_max: beyond it, and while the link is down, messages are dropped and the
+//            groups told (they probe again), requests are refused as unreachable (not sent);
+//            requests_max unanswered requests
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "actors/messages.hpp"
+#include "codec/hello.hpp"
+
+namespace troupe::actors {
+
+struct peer_link_options {
+  raft::node_id peer;
+  std::string host;
+  std::string port;
+  codec::hello hello;
+  boost::asio::io_context* io = nullptr;
+  ticker_actor ticker;
+  /// Messages were lost: those of one group, or of all.
+  std::function<void(std::optional<raft::group_id>)> lost;
+  std::size_t queued_bytes_max = 64U << 20U;
+  std::size_t requests_max = 65536;
+};
+
+peer_link_actor spawn_peer_link(caf::actor_system& system, peer_link_options options);
+
+}  // namespace troupe::actors

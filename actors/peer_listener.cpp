@@ -1,0 +1,251 @@
+#include "actors/peer_listener.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <atomic>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/post.hpp>
+#include <mutex>
+#include <set>
+
+#include "actors/frame_batch.hpp"
+#include "actors/frame_connection.hpp"
+
+namespace troupe::actors {
+
+using boost::asio::ip::tcp;
+
+namespace {
+
+// One accepted connection: first a hello, then messages or requests until it closes.
+class session : public reply_sink, public std::enable_shared_from_this<session> {
+ public:
+  session(tcp_socket socket, const listener_options& options, std::shared_ptr<peer_service> service)
+      : connection_(std::make_shared<frame_connection>(std::move(socket),
+                                                       frame_limits{4096, hello_timeout})),
+        options_(options),
+        service_(std::move(service)) {}
+
+  void start(std::function<void()> gone) {
+    connection_->start({
+        [self = shared_from_this()](codec::frame_kind kind, raft::bytes body) {
+          self->on_frame(kind, std::move(body));
+        },
+        [self = shared_from_this()] { self->on_drained(); },
+        [self = shared_from_this(), gone = std::move(gone)](const std::string& why) {
+          spdlog::debug("connection of {} closed: {}", self->connection_->remote(), why);
+          gone();
+        },
+    });
+  }
+
+  void close() { connection_->close("the node is stopping"); }
+
+  void reply(const codec::request_reply& r) override {
+    std::lock_guard lock(replying_);
+    --unanswered_;
+    codec::append_reply(r, replies_.open());
+    if (!std::exchange(writing_, true)) connection_->send(replies_.take_frames());
+  }
+
+ private:
+  static constexpr std::chrono::milliseconds hello_timeout{5000};
+
+  void on_drained() {
+    std::lock_guard lock(replying_);
+    auto frames = replies_.take_frames();
+    writing_ = !frames.empty();
+    if (writing_) connection_->send(std::move(frames));
+  }
+
+  void on_frame(codec::frame_kind kind, const raft::bytes& body) {
+    if (!greeted_) return on_hello(kind, body);
+    switch (kind) {
+      case codec::frame_kind::raft_messages:
+        return on_messages(body);
+      case codec::frame_kind::requests:
+        return on_requests(body);
+      case codec::frame_kind::ping:
+        return connection_->send(codec::encode_frame(codec::frame_kind::pong, {}));
+      default:
+        return connection_->close("unexpected frame");
+    }
+  }
+
+  void on_hello(codec::frame_kind kind, const raft::bytes& body) {
+    if (kind != codec::frame_kind::hello) return connection_->close("no hello");
+    const auto said = codec::decode_hello(body.view());
+    if (!said) return connection_->close("bad hello: " + said.error().what);
+    auto answer = options_.identity;
+    answer.message = objection_to(*said);
+    if (!answer.message.empty()) answer.code = error_code::invalid_argument;
+    connection_->send(codec::encode_frame(codec::frame_kind::hello_reply, codec::encode(answer)));
+    if (answer.code != error_code::ok) {
+      spdlog::warn("refused {}: {}", connection_->remote(), answer.message);
+      return connection_->close(answer.message);
+    }
+    greeted_ = true;
+    peer_ = said->node;
+    connection_->set_limits(
+        {codec::frame_body_bytes_max, std::chrono::milliseconds(options_.silence_max_ms)});
+  }
+
+  [[nodiscard]] std::string objection_to(const codec::hello& said) const {
+    const auto& us = options_.identity;
+    if (said.protocol != codec::protocol_version) {
+      return "protocol " + std::to_string(said.protocol) + " is not spoken here, only " +
+             std::to_string(codec::protocol_version);
+    }
+    const bool is_node = !said.node.is_none();
+    if ((is_node || !said.cluster.empty()) && said.cluster != us.cluster) {
+      return "this is cluster '" + us.cluster + "', not '" + said.cluster + "'";
+    }
+    if (!said.target.is_none() && said.target != us.node) {
+      return "this is node " + to_string(us.node) + ", not " + to_string(said.target);
+    }
+    return {};
+  }
+
+  void on_messages(const raft::bytes& body) {
+    if (peer_.is_none()) return connection_->close("a client sent messages of members");
+    auto arrived = codec::decode_messages(body);
+    if (!arrived) return connection_->close("bad messages: " + arrived.error().what);
+    service_->messages(std::move(*arrived));
+  }
+
+  void on_requests(const raft::bytes& body) {
+    auto arrived = codec::decode_requests(body);
+    if (!arrived) return connection_->close("bad requests: " + arrived.error().what);
+    for (auto& r : *arrived) {
+      bool full = false;
+      {
+        std::lock_guard lock(replying_);
+        full = ++unanswered_ > options_.requests_max;
+      }
+      if (!full) {
+        service_->request(std::move(r), shared_from_this());
+        continue;
+      }
+      codec::request_reply busy;
+      busy.id = r.id;
+      busy.code = error_code::overloaded;
+      busy.message = "more than " + std::to_string(options_.requests_max) +
+                     " unanswered requests on one connection";
+      reply(busy);
+    }
+  }
+
+  std::shared_ptr<frame_connection> connection_;
+  const listener_options& options_;
+  std::shared_ptr<peer_service> service_;
+  bool greeted_ = false;
+  raft::node_id peer_;
+
+  std::mutex replying_;
+  frame_batch replies_{codec::frame_kind::replies};
+  bool writing_ = false;
+  std::size_t unanswered_ = 0;
+};
+
+}  // namespace
+
+class peer_listener::acceptor : public std::enable_shared_from_this<acceptor> {
+ public:
+  acceptor(boost::asio::io_context& io, listener_options options,
+           std::shared_ptr<peer_service> service)
+      : io_(io), acceptor_(io), options_(std::move(options)), service_(std::move(service)) {}
+
+  std::string start() {
+    boost::system::error_code failed;
+    const auto address = boost::asio::ip::make_address(options_.host, failed);
+    if (failed) return "'" + options_.host + "' is not an IP address";
+    const tcp::endpoint at(address, options_.port);
+    acceptor_.open(at.protocol(), failed);
+    if (!failed) acceptor_.set_option(tcp::acceptor::reuse_address(true), failed);
+    if (!failed) acceptor_.bind(at, failed);
+    if (!failed) acceptor_.listen(boost::asio::socket_base::max_listen_connections, failed);
+    if (failed) return failed.message();
+    accept_next();
+    return {};
+  }
+
+  [[nodiscard]] std::uint16_t port() const {
+    boost::system::error_code ignored;
+    return acceptor_.local_endpoint(ignored).port();
+  }
+
+  void stop() {
+    std::set<std::shared_ptr<session>> open;
+    {
+      std::lock_guard lock(guard_);
+      stopped_ = true;
+      open.swap(sessions_);
+      boost::system::error_code ignored;
+      acceptor_.close(ignored);
+    }
+    for (const auto& s : open) s->close();
+  }
+
+ private:
+  void accept_next() {
+    std::lock_guard lock(guard_);
+    if (stopped_) return;
+    auto socket = std::make_shared<tcp_socket>(boost::asio::make_strand(io_));
+    acceptor_.async_accept(*socket, [self = shared_from_this(), socket](auto failed) {
+      self->on_accept(failed, std::move(*socket));
+    });
+  }
+
+  void on_accept(boost::system::error_code failed, tcp_socket socket) {
+    if (failed == boost::asio::error::operation_aborted) return;
+    if (failed) {
+      // Out of descriptors, most likely: spinning on it would not bring them back.
+      spdlog::warn("accepting a connection failed: {}", failed.message());
+      retry_.expires_after(std::chrono::milliseconds(100));
+      return retry_.async_wait([self = shared_from_this()](auto) { self->accept_next(); });
+    }
+    welcome(std::move(socket));
+    accept_next();
+  }
+
+  void welcome(tcp_socket socket) {
+    auto fresh = std::make_shared<session>(std::move(socket), options_, service_);
+    {
+      std::lock_guard lock(guard_);
+      if (stopped_ || sessions_.size() >= options_.connections_max) return;
+      sessions_.insert(fresh);
+    }
+    std::weak_ptr<session> who = fresh;
+    fresh->start([self = shared_from_this(), who] {
+      std::lock_guard lock(self->guard_);
+      if (const auto gone = who.lock()) self->sessions_.erase(gone);
+    });
+  }
+
+  boost::asio::io_context& io_;
+  tcp::acceptor acceptor_;
+  boost::asio::steady_timer retry_{io_};
+  const listener_options options_;
+  std::shared_ptr<peer_service> service_;
+  std::mutex guard_;
+  std::set<std::shared_ptr<session>> sessions_;
+  bool stopped_ = false;
+};
+
+peer_listener::peer_listener(boost::asio::io_context& io, listener_options options,
+                             std::shared_ptr<peer_service> service)
+    : acceptor_(std::make_shared<acceptor>(io, std::move(options), std::move(service))) {}
+
+peer_listener::~peer_listener() {
+  acceptor_->stop();
+}
+
+std::string peer_listener::start() {
+  return acceptor_->start();
+}
+
+std::uint16_t peer_listener::port() const {
+  return acceptor_->port();
+}
+
+}  // namespace troupe::actors

@@ -1,0 +1,41 @@
+// processing: what passes between a group and its processor, for the class form and the actor form
+// alike. Knows nothing of what commands mean.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "raft/bytes.hpp"
+#include "raft/types.hpp"
+
+namespace troupe {
+
+/// What a processor may know of the member it serves. For display and for decisions outside apply
+/// only: apply must give the same result on every node.
+struct member_state {
+  std::string group;
+  raft::node_id node;
+  raft::term term;  ///< none until the first leader is known
+  bool is_leader = false;
+  std::string leader_address = "unknown";  ///< host:port of the leader's peer address
+};
+
+/// A committed command as apply sees it: identical on every node.
+struct command {
+  raft::log_index index;
+  raft::term term;
+  raft::bytes data;
+};
+
+/// The answer of a processor. `success = false` is a business refusal: it reaches the caller as
+/// error_code::refused with `error` as its message, and nothing that apply wrote is kept.
+struct reply {
+  bool success = true;
+  std::string data;
+  std::string error;
+
+  static reply ok(std::string data = {}) { return {true, std::move(data), {}}; }
+  static reply refused(std::string why) { return {false, {}, std::move(why)}; }
+};
+
+}  // namespace troupe

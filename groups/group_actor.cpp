@@ -1,0 +1,121 @@
+#include "groups/group_actor.hpp"
+
+#include "groups/member.hpp"
+
+namespace troupe::groups {
+namespace {
+
+// The state wraps member so that CAF can default-construct it and name the actor.
+struct group_state {
+  static inline const char* name = "group";
+  group_state() = default;
+  groups::member member;
+  bool flush_sent = false;
+};
+
+using self_pointer = group_actor::stateful_pointer<group_state>;
+
+/// Acts behind everything that the mailbox holds now, so that one output covers it all.
+void flush_later(self_pointer self) {
+  if (self->state.flush_sent || !self->state.member.serving()) return;
+  self->state.flush_sent = true;
+  self->send(group_actor(self), actors::flush{});
+}
+
+void flush_now(self_pointer self) {
+  auto& state = self->state;
+  state.flush_sent = false;
+  if (!state.member.serving()) return;
+  state.member.advance(self->clock().now());
+  state.member.flush();
+}
+
+role_host host_of(self_pointer self) {
+  return {&self->system(), group_actor(self),
+          [self](const caf::actor& role) { self->link_to(role); },
+          [self](const caf::actor& role) { self->unlink_from(role); }};
+}
+
+void begin(self_pointer self, actors::loaded_member& loaded, const services& node) {
+  if (!loaded.status.ok()) {
+    return node.fatal("a group cannot be loaded: " + loaded.status.message());
+  }
+  self->state.member.begin(std::move(loaded), self->clock().now());
+  flush_later(self);
+}
+
+void load(self_pointer self, const services& node, const group_spec& spec) {
+  std::vector<raft::node_id> voters;
+  for (const auto& [id, address] : node.facts->addresses) voters.push_back(id);
+  self->request(node.log_writer, caf::infinite,
+                actors::load_job{spec.id, raft::make_configuration(std::move(voters))})
+      .then([=](actors::loaded_member& loaded) { begin(self, loaded, node); },
+            [=](const caf::error& why) { self->quit(why); });
+}
+
+group_actor::behavior_type make_group(self_pointer self, services node, group_spec spec) {
+  self->state.member.configure(node, spec, host_of(self));
+  load(self, node, spec);
+  // Inputs that come while the stores are read: peers repeat theirs, callers are sent elsewhere.
+  const auto member = [self]() -> groups::member& { return self->state.member; };
+  return {
+      [=](actors::peer_messages& m) {
+        if (!member().serving()) return;
+        member().advance(self->clock().now());
+        member().arrived(m);
+        flush_later(self);
+      },
+      [=](const actors::log_stable& s) {
+        if (!member().serving()) return;
+        member().stable(s.sequence);
+        flush_later(self);
+      },
+      [=](actors::fetched& f) {
+        if (!member().serving()) return;
+        member().fetched(f);
+        flush_later(self);
+      },
+      [=](const actors::applied& a) {
+        if (!member().serving()) return;
+        member().applied(a.index);
+        flush_later(self);
+      },
+      [=](actors::due) {
+        if (!member().serving()) return;
+        member().woken();
+        flush_now(self);
+      },
+      [=](const actors::peer_lost& lost) {
+        if (!member().serving()) return;
+        member().peer_lost(lost.peer);
+        flush_later(self);
+      },
+      [=](propose_request& r) {
+        if (!member().serving()) return member().refuse_while_loading(std::move(r));
+        member().propose(std::move(r));
+        flush_later(self);
+      },
+      [=](query_request& r) {
+        if (!member().serving()) return member().refuse_while_loading(std::move(r));
+        member().query(std::move(r));
+        flush_later(self);
+      },
+      [=](transfer_request& r) {
+        if (!member().serving()) {
+          return r.done->fail(error_code::no_leader, "the group is being loaded");
+        }
+        member().transfer(std::move(r));
+        flush_later(self);
+      },
+      [=](const status_request& r) { (*r.done)(member().status(), member().not_ready()); },
+      [=](actors::flush) { flush_now(self); },
+  };
+}
+
+}  // namespace
+
+group_actor spawn_group(caf::actor_system& system, services node, group_spec spec) {
+  return system.spawn(make_group, std::move(node), std::move(spec));
+}
+
+}  // namespace troupe::groups

@@ -1,0 +1,79 @@
+#include "groups/inbound_service.hpp"
+
+#include <map>
+
+namespace troupe::groups {
+namespace {
+
+/// Elections and heartbeats overtake what callers have queued; appends keep their place.
+bool is_urgent(const raft::message& m) {
+  return !std::holds_alternative<raft::append_request>(m.body) &&
+         !std::holds_alternative<raft::append_response>(m.body) &&
+         !std::holds_alternative<raft::install_snapshot>(m.body);
+}
+
+completion reply_to(const codec::request& r, std::shared_ptr<actors::reply_sink> sink) {
+  return [id = r.id, sink = std::move(sink)](const result& answered) {
+    codec::request_reply reply;
+    reply.id = id;
+    if (answered) {
+      reply.index = answered->index;
+      reply.term = answered->term;
+      reply.data = answered->data;
+    } else {
+      reply.code = answered.error().code;
+      reply.message = answered.error().message;
+      reply.leader = answered.error().leader;
+    }
+    sink->reply(reply);
+  };
+}
+
+}  // namespace
+
+void inbound_service::messages(std::vector<codec::group_message> arrived) {
+  struct sorted {
+    actors::peer_messages urgent;
+    actors::peer_messages others;
+  };
+  std::map<raft::group_id, sorted> by_group;
+  for (auto& m : arrived) {
+    auto& group = by_group[m.group];
+    auto& queue = is_urgent(m.message) ? group.urgent : group.others;
+    queue.messages.push_back(std::move(m.message));
+  }
+  for (auto& [id, group] : by_group) {
+    const auto entry = groups_->find(id);
+    const auto member = entry ? entry->actor() : std::nullopt;
+    if (!member) continue;
+    if (!group.urgent.messages.empty()) actors::send_urgent(*member, std::move(group.urgent));
+    if (!group.others.messages.empty()) actors::send(*member, std::move(group.others));
+  }
+}
+
+void inbound_service::request(codec::request r, std::shared_ptr<actors::reply_sink> sink) {
+  auto done = reply_to(r, std::move(sink));
+  const std::chrono::milliseconds timeout{r.timeout_ms};
+  switch (r.kind) {
+    case codec::request_kind::propose:
+      return backend_->propose(r.group, std::move(r.data), {timeout, r.expected_term}, !r.forwarded,
+                               std::move(done));
+    case codec::request_kind::query:
+      return backend_->query(r.group, std::move(r.data), {timeout, consistency::linearizable},
+                             std::move(done));
+    case codec::request_kind::query_local:
+      return backend_->query(r.group, std::move(r.data), {timeout, consistency::local},
+                             std::move(done));
+    case codec::request_kind::transfer:
+      return backend_->transfer(r.group, std::string(r.data.view()), timeout, !r.forwarded,
+                                std::move(done));
+    case codec::request_kind::members: {
+      std::vector<codec::member_address> members;
+      for (const auto& [id, address] : facts_->addresses) members.push_back({id, address});
+      return done(response{raft::bytes(codec::encode_members(members)), {}, {}});
+    }
+  }
+  done(raft::unexpected(error{error_code::invalid_argument, "unknown kind of request", {}}));
+}
+
+}  // namespace troupe::groups

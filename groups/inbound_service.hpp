@@ -1,0 +1,29 @@
+// inbound_service: what a node does with frames from other nodes and from native clients: messages
+// go to their group's actor, requests to the backend. Called from I/O threads; never blocks.
+#pragma once
+
+#include <memory>
+
+#include "actors/peer_listener.hpp"
+#include "groups/directory.hpp"
+#include "groups/local_backend.hpp"
+#include "groups/services.hpp"
+
+namespace troupe::groups {
+
+class inbound_service : public actors::peer_service {
+ public:
+  inbound_service(std::shared_ptr<const node_facts> facts, std::shared_ptr<directory> groups,
+                  std::shared_ptr<local_backend> backend)
+      : facts_(std::move(facts)), groups_(std::move(groups)), backend_(std::move(backend)) {}
+
+  void messages(std::vector<codec::group_message> arrived) override;
+  void request(codec::request r, std::shared_ptr<actors::reply_sink> sink) override;
+
+ private:
+  std::shared_ptr<const node_facts> facts_;
+  std::shared_ptr<directory> groups_;
+  std::shared_ptr<local_backend> backend_;
+};
+
+}  // namespace troupe::groups

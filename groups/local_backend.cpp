@@ -1,0 +1,84 @@
+#include "groups/local_backend.hpp"
+
+#include "groups/registry.hpp"
+
+namespace troupe::groups {
+namespace {
+
+void fail(const completion& done, error why) {
+  done(raft::unexpected(std::move(why)));
+}
+
+/// A promise that frees the request's place in the group once it is answered.
+promise_ptr admitted(const group_entry_ptr& entry, completion done, error if_dropped) {
+  auto leave = [entry, done = std::move(done)](result r) {
+    entry->leave();
+    done(std::move(r));
+  };
+  return std::make_shared<actors::promise>(std::move(leave), std::move(if_dropped));
+}
+
+/// Until the core has taken a request, losing it means that it surely did not happen.
+error not_taken(const std::string& group) {
+  return {
+      error_code::no_leader, "group '" + group + "' was restarted before it took the request", {}};
+}
+
+/// Hands the request to the member; while there is none, dropping it answers its promise.
+template <class Request>
+void hand_over(const group_entry_ptr& entry, Request request) {
+  if (const auto member = entry->actor()) actors::send(*member, std::move(request));
+}
+
+}  // namespace
+
+group_entry_ptr local_backend::admit(const std::string& group, completion& done) {
+  auto entry = groups_->find(group);
+  if (!entry) {
+    fail(done, {error_code::unknown_group, "No corresponding Raft Group found : " + group, {}});
+    return nullptr;
+  }
+  if (!entry->admit(facts_->requests_max)) {
+    fail(done, {error_code::overloaded,
+                "more than " + std::to_string(facts_->requests_max) +
+                    " unanswered requests for group '" + group + "' on this node",
+                {}});
+    return nullptr;
+  }
+  return entry;
+}
+
+void local_backend::propose(const std::string& group, raft::bytes command,
+                            const propose_options& options, completion done) {
+  propose(group, std::move(command), options, true, std::move(done));
+}
+
+void local_backend::propose(const std::string& group, raft::bytes command,
+                            const propose_options& options, bool may_forward, completion done) {
+  const auto entry = admit(group, done);
+  if (!entry) return;
+  hand_over(entry, propose_request{std::move(command), options.expected_term,
+                                   clock::now() + options.timeout, may_forward,
+                                   admitted(entry, std::move(done), not_taken(group))});
+}
+
+void local_backend::query(const std::string& group, raft::bytes request,
+                          const query_options& options, completion done) {
+  const auto entry = admit(group, done);
+  if (!entry) return;
+  hand_over(entry,
+            query_request{std::move(request), options.consistency, clock::now() + options.timeout,
+                          admitted(entry, std::move(done), not_taken(group))});
+}
+
+void local_backend::transfer(const std::string& group, const std::string& peer,
+                             std::chrono::milliseconds timeout, bool may_forward, completion done) {
+  const auto to = resolve(*facts_, *groups_, group, peer);
+  if (to.why.code != error_code::ok) return fail(done, to.why);
+  const auto entry = admit(group, done);
+  if (!entry) return;
+  hand_over(entry, transfer_request{peer, to.node, clock::now() + timeout, may_forward,
+                                    admitted(entry, std::move(done), not_taken(group))});
+}
+
+}  // namespace troupe::groups

@@ -1,0 +1,38 @@
+// local_backend: requests from inside a node: straight to the group's actor on this node, which
+// forwards what only the leader can do. Safe from every thread.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "groups/directory.hpp"
+#include "groups/group.hpp"
+#include "groups/services.hpp"
+
+namespace troupe::groups {
+
+class local_backend : public group_backend {
+ public:
+  local_backend(std::shared_ptr<const node_facts> facts, std::shared_ptr<directory> groups)
+      : facts_(std::move(facts)), groups_(std::move(groups)) {}
+
+  void propose(const std::string& group, raft::bytes command, const propose_options& options,
+               completion done) override;
+  void query(const std::string& group, raft::bytes request, const query_options& options,
+             completion done) override;
+
+  /// As propose(), for a request that another node may have forwarded: then it goes no further.
+  void propose(const std::string& group, raft::bytes command, const propose_options& options,
+               bool may_forward, completion done);
+  void transfer(const std::string& group, const std::string& peer,
+                std::chrono::milliseconds timeout, bool may_forward, completion done);
+
+ private:
+  /// The group, with room for one more request; else `done` was told why not.
+  group_entry_ptr admit(const std::string& group, completion& done);
+
+  std::shared_ptr<const node_facts> facts_;
+  std::shared_ptr<directory> groups_;
+};
+
+}  // namespace troupe::groups

@@ -1,0 +1,337 @@
+#include "groups/member.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "actors/fsm_caller.hpp"
+#include "actors/replicator.hpp"
+
+namespace troupe::groups {
+
+using actors::send;
+
+namespace {
+
+raft::core_options options_for(const node_facts& facts, raft::group_id group) {
+  raft::core_options o;
+  o.self = facts.self;
+  o.election_timeout_ticks = facts.election_timeout_ticks;
+  o.heartbeat_ticks = facts.heartbeat_ticks;
+  o.seed = facts.seed ^ (group.value() * 0x9e3779b97f4a7c15ULL) ^ facts.self.value();
+  return o;
+}
+
+}  // namespace
+
+void member::configure(services node, group_spec spec, role_host host) {
+  node_ = std::move(node);
+  spec_ = std::move(spec);
+  host_ = std::move(host);
+}
+
+/// From now on the role and this member end together.
+template <class Handle>
+void member::keep(const char* role, const Handle& who) {
+  host_->link(caf::actor_cast<caf::actor>(who));
+  node_.roles->add(role, who);
+}
+
+void member::begin(actors::loaded_member loaded, clock::time_point now) {
+  auto& system = *host_->system;
+  core_.emplace(options_for(*node_.facts, spec_.id), std::move(*loaded.state));
+  ticks_.emplace(now, node_.facts->tick);
+  const actors::member_actor self = host_->self;
+  processor_ = spec_.make_processor(system, loaded.data);
+  fsm_caller_ =
+      actors::spawn_fsm_caller(system, {self, *processor_, node_.ticker, loaded.data, node_.fatal});
+  timer_ = actors::spawn_election_timer(system, node_.ticker, self);
+  keep("processor", *processor_);
+  keep("fsm_caller", *fsm_caller_);
+  keep("election_timer", *timer_);
+  rearm();
+}
+
+void member::advance(clock::time_point now) {
+  if (const auto ticks = ticks_->elapsed(now); ticks > 0) core_->tick(ticks);
+}
+
+void member::arrived(actors::peer_messages& m) {
+  for (auto& message : m.messages) core_->step(std::move(message));
+}
+
+void member::query(query_request&& r) {
+  if (r.consistency == consistency::linearizable) {
+    queries_.push_back(std::move(r));
+    return;
+  }
+  actors::serve_queries now;
+  now.queries.push_back({std::move(r.request), r.deadline, std::move(r.done)});
+  send(*fsm_caller_, std::move(now));
+}
+
+void member::transfer(transfer_request&& r) {
+  const auto asked = core_->transfer_leadership(r.to);
+  if (asked) {
+    r.done->answer(response{});
+    return;
+  }
+  const auto& why = asked.error();
+  switch (why.code) {
+    case raft::refusal_code::not_leader:
+      if (r.may_forward) {
+        return send(node_.forwarder, forward_transfer{spec_.name, why.leader, std::move(r)});
+      }
+      return r.done->fail(error_code::not_leader, "this node does not lead '" + spec_.name + "'",
+                          node_.facts->address_of(why.leader));
+    case raft::refusal_code::unknown_peer:
+      return r.done->fail(
+          error_code::unknown_peer,
+          "node " + to_string(r.to) + " is no member of group '" + spec_.name + "'");
+    case raft::refusal_code::not_a_voter:
+      return r.done->fail(error_code::invalid_argument,
+                          "node " + to_string(r.to) + " is a learner: it cannot lead");
+    default:
+      return r.done->fail(error_code::overloaded, "another transfer or change is under way");
+  }
+}
+
+// ---- requests ----------------------------------------------------------------------------------
+
+void member::propose_collected() {
+  std::vector<propose_request> together;
+  for (auto& r : std::exchange(proposals_, {})) {
+    // An old leader's proposal is never stamped with a later term: it goes to the core by itself.
+    if (r.expected_term) {
+      std::vector<propose_request> alone;
+      alone.push_back(std::move(r));
+      propose_together(std::move(alone));
+    } else {
+      together.push_back(std::move(r));
+    }
+  }
+  if (!together.empty()) propose_together(std::move(together));
+}
+
+void member::propose_together(std::vector<propose_request> batch) {
+  std::vector<raft::bytes> commands;
+  commands.reserve(batch.size());
+  for (const auto& r : batch) commands.push_back(r.command);
+  const auto at = core_->propose(commands, batch.front().expected_term);
+  if (at) return accept(batch, *at);
+  const auto code = at.error().code;
+  const bool too_much =
+      code == raft::refusal_code::overloaded || code == raft::refusal_code::too_large;
+  if (too_much && batch.size() > 1) {
+    // The batch does not fit as a whole: what fits of it is taken.
+    const auto middle = batch.begin() + static_cast<long>(batch.size() / 2);
+    std::vector<propose_request> tail(std::make_move_iterator(middle),
+                                      std::make_move_iterator(batch.end()));
+    batch.erase(middle, batch.end());
+    propose_together(std::move(batch));
+    return propose_together(std::move(tail));
+  }
+  for (auto& r : batch) decline(std::move(r), at.error());
+}
+
+void member::accept(std::vector<propose_request>& batch, const raft::proposed& at) {
+  actors::expect_applied expected{at.first, at.term, {}};
+  expected.proposals.reserve(batch.size());
+  for (auto& r : batch) {
+    r.done->if_dropped({error_code::outcome_unknown, "the member was restarted", {}});
+    expected.proposals.push_back({r.deadline, std::move(r.done)});
+  }
+  send(*fsm_caller_, std::move(expected));
+}
+
+void member::decline(propose_request&& r, const raft::refusal& why) {
+  switch (why.code) {
+    case raft::refusal_code::term_mismatch:
+      return r.done->fail(error_code::term_mismatch,
+                          "expected term " + to_string(*r.expected_term) + " but the leader's is " +
+                              to_string(why.term));
+    case raft::refusal_code::too_large:
+      return r.done->fail(error_code::too_large, "the command has " +
+                                                     std::to_string(r.command.size()) +
+                                                     " bytes, more than a group takes");
+    case raft::refusal_code::overloaded:
+      return r.done->fail(error_code::overloaded,
+                          "group '" + spec_.name + "' has too much uncommitted data");
+    default:
+      break;
+  }
+  if (r.may_forward) {
+    const auto leader = why.code == raft::refusal_code::not_leader ? why.leader : raft::node_id{};
+    return send(node_.forwarder, forward_proposal{spec_.name, leader, std::move(r)});
+  }
+  const auto address = node_.facts->address_of(why.leader);
+  if (address.empty() || why.leader == node_.facts->self) {
+    return r.done->fail(error_code::no_leader, "group '" + spec_.name + "' has no leader");
+  }
+  r.done->fail(error_code::not_leader, "this node does not lead '" + spec_.name + "'", address);
+}
+
+void member::refuse_while_loading(propose_request&& r) {
+  decline(std::move(r), raft::refusal{});
+}
+
+void member::refuse_while_loading(query_request&& r) {
+  send(node_.forwarder, retry_query{spec_.name, std::move(r)});
+}
+
+void member::read_collected() {
+  if (queries_.empty()) return;
+  const raft::read_id id{next_read_++};
+  auto& waiting = reads_[id] = std::exchange(queries_, {});
+  if (core_->read(id)) return;
+  for (auto& q : waiting) send(node_.forwarder, retry_query{spec_.name, std::move(q)});
+  reads_.erase(id);
+}
+
+void member::ask_when_caught_up() {
+  if (caught_up_ || !catch_up_read_.is_none() || core_->soft().leader.is_none()) return;
+  const raft::read_id id{next_read_++};
+  if (core_->read(id)) catch_up_read_ = id;
+}
+
+// ---- effects -----------------------------------------------------------------------------------
+
+void member::flush() {
+  propose_collected();
+  read_collected();
+  ask_when_caught_up();
+  while (core_->has_output()) {
+    auto out = core_->take_output();
+    if (out.soft) role_changed(*out.soft);
+    // Appends leave before the local write: the leader persists in parallel (thesis §10.2.1).
+    send_messages(std::move(out.messages));
+    if (out.write) write(std::move(*out.write));
+    fetch(out.fetches);
+    for (const auto& wanted : out.snapshots) core_->snapshot_finished(wanted.to, false);
+    if (!out.committed.empty()) send(*fsm_caller_, actors::committed{std::move(out.committed)});
+    serve_reads(out.reads);
+    retry_reads(out.reads_failed);
+  }
+  rearm();
+}
+
+void member::write(raft::write&& w) {
+  send(
+      node_.log_writer,
+      actors::append_job{spec_.id, std::make_shared<const raft::write>(std::move(w)), host_->self});
+}
+
+void member::send_messages(std::vector<raft::message>&& messages) {
+  std::map<raft::node_id, actors::replicate> appends;
+  std::map<raft::node_id, std::vector<raft::message>> others;
+  for (auto& m : messages) {
+    const bool is_append = std::holds_alternative<raft::append_request>(m.body) ||
+                           std::holds_alternative<raft::install_snapshot>(m.body);
+    auto& queue = is_append ? appends[m.to].messages : others[m.to];
+    queue.push_back(std::move(m));
+  }
+  for (auto& [peer, job] : appends) send(replicator_for(peer), std::move(job));
+  for (auto& [peer, out] : others) {
+    node_.links->send(peer, actors::outbound{spec_.id, std::move(out)});
+  }
+}
+
+actors::replicator_actor& member::replicator_for(raft::node_id peer) {
+  const auto found = replicators_.find(peer);
+  if (found != replicators_.end()) return found->second;
+  auto fresh = actors::spawn_replicator(
+      *host_->system, {spec_.id, peer, node_.links, node_.log_reader, host_->self});
+  keep("replicator", fresh);
+  return replicators_.emplace(peer, std::move(fresh)).first->second;
+}
+
+void member::fetch(const std::vector<raft::fetch>& wanted) {
+  for (const auto& f : wanted) {
+    if (f.purpose == raft::fetch_purpose::replicate) {
+      send(replicator_for(f.to), f);
+    } else {
+      send(node_.log_reader, actors::fetch_job{spec_.id, f, host_->self});
+    }
+  }
+}
+
+void member::serve_reads(const std::vector<raft::read_ready>& ready) {
+  for (const auto& r : ready) {
+    if (r.id == catch_up_read_) {
+      caught_up_ = true;
+      continue;
+    }
+    const auto found = reads_.find(r.id);
+    if (found == reads_.end()) continue;
+    actors::serve_queries job{r.index, {}};
+    for (auto& q : found->second) {
+      job.queries.push_back({std::move(q.request), q.deadline, std::move(q.done)});
+    }
+    reads_.erase(found);
+    send(*fsm_caller_, std::move(job));
+  }
+}
+
+void member::retry_reads(const std::vector<raft::read_id>& failed) {
+  for (const auto id : failed) {
+    if (id == catch_up_read_) catch_up_read_ = {};
+    const auto found = reads_.find(id);
+    if (found == reads_.end()) continue;
+    for (auto& q : found->second) send(node_.forwarder, retry_query{spec_.name, std::move(q)});
+    reads_.erase(found);
+  }
+}
+
+void member::role_changed(const raft::soft_state& soft) {
+  const bool leads = soft.role == raft::role::leader;
+  if (leads) {
+    spdlog::info("group {}: this node leads in term {}", spec_.name, to_string(soft.term));
+  } else {
+    for (auto& [peer, replicator] : std::exchange(replicators_, {})) {
+      host_->unlink(caf::actor_cast<caf::actor>(replicator));
+      actors::stop(replicator);
+    }
+    if (!soft.leader.is_none()) {
+      spdlog::debug("group {}: node {} leads in term {}", spec_.name, to_string(soft.leader),
+                    to_string(soft.term));
+    }
+  }
+  actors::leadership told;
+  told.state.group = spec_.name;
+  told.state.node = node_.facts->self;
+  told.state.term = soft.term;
+  told.state.is_leader = leads;
+  if (const auto address = node_.facts->address_of(soft.leader); !address.empty()) {
+    told.state.leader_address = address;
+  }
+  send(*fsm_caller_, std::move(told));
+}
+
+void member::rearm() {
+  const auto deadline = ticks_->after(core_->ticks_until_due());
+  if (deadline >= armed_) return;
+  armed_ = deadline;
+  send(*timer_, actors::arm{deadline});
+}
+
+// ---- what others may know ----------------------------------------------------------------------
+
+group_status member::status() const {
+  group_status s;
+  s.name = spec_.name;
+  s.available = serving();
+  if (!serving()) return s;
+  s.core = core_->status();
+  s.leader_address = node_.facts->address_of(s.core.soft.leader);
+  if (const auto entry = node_.groups->find(spec_.id)) s.pending_proposals = entry->waiting();
+  return s;
+}
+
+std::string member::not_ready() const {
+  if (!serving()) return spec_.name + ": loading";
+  if (core_->soft().leader.is_none()) return spec_.name + ": no leader";
+  if (!caught_up_) return spec_.name + ": catching up";
+  return {};
+}
+
+}  // namespace troupe::groups

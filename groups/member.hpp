@@ -1,0 +1,101 @@
+// member: the state of a group actor: the core, the roles around it, and what waits for the next
+// flush. member.cpp interprets outputs; group_actor.cpp routes messages.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "actors/election_timer.hpp"
+#include "groups/messages.hpp"
+#include "groups/services.hpp"
+#include "raft/core.hpp"
+
+namespace troupe::groups {
+
+/// What a member may do with the actor that holds it. A linked role and the member end together.
+struct role_host {
+  caf::actor_system* system = nullptr;
+  group_actor self;
+  std::function<void(const caf::actor&)> link;
+  std::function<void(const caf::actor&)> unlink;
+};
+
+class member {
+ public:
+  static inline const char* name = "group";
+
+  member() = default;
+
+  void configure(services node, group_spec spec, role_host host);
+  /// The stores have answered: makes the core and the roles. `now` starts its time.
+  void begin(actors::loaded_member loaded, clock::time_point now);
+  [[nodiscard]] bool serving() const { return core_.has_value(); }
+
+  // ---- inputs; each is followed by flush() sooner or later ---------------------------------------
+  void advance(clock::time_point now);
+  void arrived(actors::peer_messages& m);
+  void propose(propose_request&& r) { proposals_.push_back(std::move(r)); }
+  void query(query_request&& r);
+  void transfer(transfer_request&& r);
+  void stable(raft::write_sequence s) { core_->log_stable(s); }
+  void fetched(actors::fetched& f) { core_->fetched(f.request, std::move(f.found)); }
+  void applied(raft::log_index index) { core_->applied(index); }
+  void peer_lost(raft::node_id peer) { core_->unreachable(peer); }
+  void woken() { armed_ = clock::time_point::max(); }
+
+  /// Gives collected requests to the core and carries out everything that it wants.
+  void flush();
+
+  [[nodiscard]] group_status status() const;
+  /// Empty when this member has caught up since its start and knows its leader.
+  [[nodiscard]] std::string not_ready() const;
+
+  void refuse_while_loading(propose_request&& r);
+  void refuse_while_loading(query_request&& r);
+
+ private:
+  template <class Handle>
+  void keep(const char* role, const Handle& who);
+  void propose_collected();
+  void propose_together(std::vector<propose_request> batch);
+  void accept(std::vector<propose_request>& batch, const raft::proposed& at);
+  void decline(propose_request&& r, const raft::refusal& why);
+  void read_collected();
+  void ask_when_caught_up();
+
+  void write(raft::write&& w);
+  void send_messages(std::vector<raft::message>&& messages);
+  void fetch(const std::vector<raft::fetch>& wanted);
+  void serve_reads(const std::vector<raft::read_ready>& ready);
+  void retry_reads(const std::vector<raft::read_id>& failed);
+  void role_changed(const raft::soft_state& soft);
+  void rearm();
+  actors::replicator_actor& replicator_for(raft::node_id peer);
+
+  services node_;
+  group_spec spec_;
+  std::optional<role_host> host_;
+  std::optional<raft::core> core_;
+  std::optional<actors::tick_counter> ticks_;
+  clock::time_point armed_ = clock::time_point::max();
+
+  std::optional<actors::processor_actor> processor_;
+  std::optional<actors::fsm_caller_actor> fsm_caller_;
+  std::optional<actors::election_timer_actor> timer_;
+  std::map<raft::node_id, actors::replicator_actor> replicators_;  ///< while leading
+
+  std::vector<propose_request> proposals_;
+  std::vector<query_request> queries_;
+  std::unordered_map<raft::read_id, std::vector<query_request>> reads_;
+  std::uint64_t next_read_ = 1;
+
+  /// A read of our own tells when everything committed before our start is applied.
+  raft::read_id catch_up_read_;
+  bool caught_up_ = false;
+};
+
+}  // namespace troupe::groups

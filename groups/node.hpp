@@ -1,0 +1,77 @@
+// node: what a user of the library starts: the stores, the actors, the port for peers and clients.
+// Register processors and each has its group on every node. Knows nothing of HTTP.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "groups/cluster_view.hpp"
+#include "groups/processor.hpp"
+#include "raft/expected.hpp"
+#include "raft/types.hpp"
+
+namespace troupe {
+
+struct node_options {
+  raft::node_id id;
+  std::string cluster = "troupe";
+  std::map<raft::node_id, std::string> members;  ///< host:port for peers, this node included
+  std::string listen;                            ///< host:port; empty = own address in `members`
+  std::string data_directory;
+  std::chrono::milliseconds election_timeout{1000};
+  std::chrono::milliseconds heartbeat{100};
+  std::size_t io_threads = 2;
+  std::size_t scheduler_threads = 4;
+  std::size_t query_threads = 2;
+  std::uint32_t requests_max = 65536;  ///< unanswered requests a group; more are overloaded
+  /// Called when the node can no longer keep its promises (a failed sync). The default logs and
+  /// ends the process with exit code 4.
+  std::function<void(const std::string& why)> on_fatal;
+};
+
+/// Why a node could not start. `setting` is the option's name, as a flag spells it.
+struct start_failure {
+  std::string setting;
+  std::string message;  ///< the value, what is wrong with it, and the fix
+};
+
+class node : public cluster_view {
+ public:
+  static raft::expected<std::unique_ptr<node>, start_failure> open(node_options options);
+  /// Like stop().
+  ~node() override;
+
+  /// Creates the processor's group on this node. Errors: duplicate_group, invalid_argument.
+  error add(std::shared_ptr<processor> p);
+
+  [[nodiscard]] troupe::group group(const std::string& name) override;
+  void status(std::function<void(node_status)> done) override;
+  void transfer(const std::string& group, const std::string& peer,
+                std::function<void(error)> done) override;
+  void readiness(std::function<void(std::vector<std::string>)> done) override;
+
+  /// Where HTTP is served, too. Runs until stop().
+  [[nodiscard]] boost::asio::io_context& io();
+  /// The port bound for peers and clients.
+  [[nodiscard]] std::uint16_t port() const;
+
+  /// Gives every group that this node leads to another node; returns when that is done, or after
+  /// `patience`. The node goes on serving, by forwarding.
+  void hand_over_leadership(std::chrono::milliseconds patience = std::chrono::milliseconds{2000});
+  /// Stops everything; what waits for an answer hears one. Idempotent.
+  void stop();
+
+  /// The parts that only code with CAF's headers can use: see groups/node_internals.hpp.
+  class internals;
+  [[nodiscard]] internals& inside() { return *internals_; }
+
+ private:
+  explicit node(std::shared_ptr<internals> parts);
+  std::shared_ptr<internals> internals_;
+};
+
+}  // namespace troupe

@@ -1,0 +1,144 @@
+#include "groups/processor_host.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <exception>
+
+namespace troupe::groups {
+namespace {
+
+/// After this long the host commits what it has and lets others run.
+constexpr std::chrono::milliseconds turn{5};
+constexpr std::chrono::milliseconds stall_pause{5};
+
+using host_actor = actors::processor_actor::extend<caf::reacts_to<actors::flush>>;
+
+/// A batch that the store did not take yet.
+struct stalled_batch {
+  std::unique_ptr<persistence::state_write> write;
+  actors::apply_done done;
+  caf::typed_response_promise<actors::apply_done> answer;
+};
+
+struct host_state {
+  static inline const char* name = "processor_host";
+  host_state() = default;
+  std::shared_ptr<processor> served;
+  std::shared_ptr<query_pool> pool;
+  std::optional<stalled_batch> stalled;
+  bool was_leader = false;
+};
+
+using self_pointer = host_actor::stateful_pointer<host_state>;
+
+/// Whatever a processor throws becomes a refusal, the same on every node.
+reply apply_one(processor& p, const command& c, persistence::state_write& write) {
+  write.set_savepoint();
+  reply r;
+  try {
+    r = p.apply(c, write);
+  } catch (const std::exception& e) {
+    r = reply::refused(std::string("the processor failed: ") + e.what());
+  } catch (...) {
+    r = reply::refused("the processor failed");
+  }
+  if (!r.success) write.rollback();
+  return r;
+}
+
+void commit(self_pointer self, stalled_batch batch) {
+  batch.done.status = batch.write->commit(batch.done.applied);
+  if (batch.done.status.code() == persistence::status_code::stalled) {
+    // The store is behind: this group waits, the scheduler's thread does not.
+    self->state.stalled = std::move(batch);
+    self->delayed_send(host_actor(self), stall_pause, actors::flush{});
+    return;
+  }
+  batch.answer.deliver(std::move(batch.done));
+}
+
+caf::result<actors::apply_done> apply(self_pointer self, const actors::apply_batch& job) {
+  auto& served = *self->state.served;
+  stalled_batch batch{job.data->begin(), {}, {}};
+  batch.done.applied = job.last;
+  batch.done.replies.reserve(job.commands.size());
+  const auto end = clock::now() + turn;
+  for (std::size_t i = 0; i < job.commands.size(); ++i) {
+    batch.done.replies.push_back(apply_one(served, job.commands[i], *batch.write));
+    if (i + 1 < job.commands.size() && clock::now() >= end) {
+      batch.done.applied = job.commands[i].index;
+      break;
+    }
+  }
+  if (auto read = batch.write->read_status(); !read.ok()) {
+    batch.done.status = std::move(read);
+    return std::move(batch.done);
+  }
+  batch.answer = self->make_response_promise<actors::apply_done>();
+  auto answer = batch.answer;
+  commit(self, std::move(batch));
+  return answer;
+}
+
+/// Runs a hook; what it throws is logged, since nobody waits for an answer.
+template <class Hook>
+void run_hook(const char* which, Hook&& hook) {
+  try {
+    hook();
+  } catch (const std::exception& e) {
+    spdlog::error("processor hook {} failed: {}", which, e.what());
+  } catch (...) {
+    spdlog::error("processor hook {} failed", which);
+  }
+}
+
+void tell_leadership(host_state& state, const member_state& now) {
+  auto& served = *state.served;
+  run_hook("member_changed", [&] { served.member_changed(now); });
+  if (now.is_leader == state.was_leader) return;
+  state.was_leader = now.is_leader;
+  if (now.is_leader) {
+    run_hook("leader_started", [&] { served.leader_started(now.term); });
+  } else {
+    run_hook("leader_stopped", [&] { served.leader_stopped(); });
+  }
+}
+
+host_actor::behavior_type make_host(self_pointer self, std::shared_ptr<processor> served,
+                                    std::shared_ptr<query_pool> pool,
+                                    std::shared_ptr<persistence::group_state> data) {
+  self->state.served = std::move(served);
+  self->state.pool = std::move(pool);
+  run_hook("loaded", [&] { self->state.served->loaded(*data->view()); });
+  return {
+      [=](const actors::apply_batch& job) { return apply(self, job); },
+      [=](actors::query_job& job) {
+        auto& state = self->state;
+        if (state.served->query_may_scan(job.query.request.view())) {
+          state.pool->answer(state.served, std::move(job));
+        } else {
+          answer_query(*state.served, job);
+        }
+      },
+      [=](const actors::leadership& l) { tell_leadership(self->state, l.state); },
+      [=](actors::flush) {
+        if (!self->state.stalled) return;
+        auto again = std::move(*self->state.stalled);
+        self->state.stalled.reset();
+        commit(self, std::move(again));
+      },
+  };
+}
+
+}  // namespace
+
+processor_maker host_maker(std::shared_ptr<processor> p, std::shared_ptr<query_pool> pool) {
+  return
+      [p, pool](caf::actor_system& system, const std::shared_ptr<persistence::group_state>& data) {
+        return p->may_block()
+                   ? actors::processor_actor(system.spawn<caf::detached>(make_host, p, pool, data))
+                   : actors::processor_actor(system.spawn(make_host, p, pool, data));
+      };
+}
+
+}  // namespace troupe::groups

@@ -1,0 +1,254 @@
+#include "groups/registry.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <charconv>
+
+#include "actors/log_reader.hpp"
+#include "actors/ticker.hpp"
+#include "codec/group_name.hpp"
+#include "groups/address.hpp"
+#include "groups/forwarder.hpp"
+#include "groups/group_actor.hpp"
+
+namespace troupe::groups {
+namespace {
+
+constexpr std::chrono::seconds calm{10};
+constexpr std::chrono::milliseconds pause_after_many{500};
+constexpr std::uint32_t restarts_at_once = 5;
+
+struct running_group {
+  group_spec spec;
+  group_entry_ptr entry;
+  std::uint32_t restarts = 0;  ///< since it last ran calmly
+  clock::time_point started;
+};
+
+struct registry_state {
+  static inline const char* name = "registry";
+  registry_state() = default;
+  registry_options options;
+  services shared;
+  std::map<raft::group_id, running_group> groups;
+};
+
+using self_pointer = registry_actor::stateful_pointer<registry_state>;
+
+template <class Handle>
+caf::actor untyped(const Handle& handle) {
+  return caf::actor_cast<caf::actor>(handle);
+}
+
+/// Monitored, not linked: a killed child would take a linked registry with it.
+template <class Handle>
+Handle adopt(self_pointer self, const char* role, Handle child) {
+  self->state.options.roles->add(role, child);
+  self->monitor(untyped(child));
+  self->state.options.children->add(untyped(child));
+  return child;
+}
+
+void start_links(self_pointer self) {
+  auto& o = self->state.options;
+  for (const auto& [node, address] : o.facts->addresses) {
+    if (node == o.facts->self) continue;
+    o.links->put(node, adopt(self, "peer_link", o.make_link(node, self->state.shared.ticker)));
+  }
+}
+
+void start_log_writer(self_pointer self) {
+  auto& o = self->state.options;
+  self->state.shared.log_writer =
+      adopt(self, "log_writer",
+            actors::spawn_log_writer(self->system(), {o.fence, o.log, o.states, o.links, o.fatal}));
+}
+
+void start_log_reader(self_pointer self) {
+  auto& o = self->state.options;
+  self->state.shared.log_reader =
+      adopt(self, "log_reader", actors::spawn_log_reader(self->system(), o.log, o.fatal));
+}
+
+void start_forwarder(self_pointer self) {
+  auto& o = self->state.options;
+  self->state.shared.forwarder = adopt(
+      self, "forwarder",
+      spawn_forwarder(self->system(), {o.facts, o.groups, o.links, self->state.shared.ticker}));
+}
+
+void start_shared(self_pointer self) {
+  auto& o = self->state.options;
+  auto& s = self->state.shared;
+  s.facts = o.facts;
+  s.groups = o.groups;
+  s.links = o.links;
+  s.log = o.log;
+  s.states = o.states;
+  s.fatal = o.fatal;
+  s.roles = o.roles;
+  s.ticker = adopt(self, "ticker", actors::spawn_ticker(self->system(), o.facts->tick));
+  start_log_writer(self);
+  start_log_reader(self);
+  start_forwarder(self);
+  start_links(self);
+  for (const auto& worker : o.queries->workers()) adopt(self, "query_worker", worker);
+}
+
+void start_group(self_pointer self, running_group& g) {
+  g.started = self->clock().now();
+  g.entry->set_actor(adopt(self, "group", spawn_group(self->system(), self->state.shared, g.spec)));
+}
+
+void stop_all_groups(registry_state& state) {
+  for (auto& [id, g] : state.groups) {
+    if (const auto running = g.entry->actor()) {
+      caf::anon_send_exit(*running, caf::exit_reason::kill);
+    }
+  }
+}
+
+error add(self_pointer self, const group_spec& spec) {
+  auto& state = self->state;
+  if (!codec::is_valid_group_name(spec.name)) {
+    return {error_code::invalid_argument,
+            "group name '" + spec.name + "' must be a letter, then letters, digits, '_' or '-', " +
+                "at most " + std::to_string(codec::group_name_bytes_max) + " bytes",
+            {}};
+  }
+  if (const auto taken = state.groups.find(spec.id); taken != state.groups.end()) {
+    return {error_code::duplicate_group,
+            "The Raft Group [" + taken->second.spec.name + "] is already used",
+            {}};
+  }
+  auto entry = state.options.groups->find(spec.id);
+  if (!entry) entry = std::make_shared<group_entry>(spec.name, spec.id);
+  auto& g = state.groups.emplace(spec.id, running_group{spec, entry, 0, {}}).first->second;
+  start_group(self, g);
+  state.options.groups->put(entry);
+  return {};
+}
+
+// ---- when a child ends -------------------------------------------------------------------------
+
+void group_ended(self_pointer self, running_group& g, const caf::error& why) {
+  g.entry->set_actor(std::nullopt);
+  if (self->clock().now() - g.started > calm) g.restarts = 0;
+  spdlog::warn("group {} ended ({}), starting it again", g.spec.name, self->system().render(why));
+  if (++g.restarts <= restarts_at_once) return start_group(self, g);
+  self->delayed_send(registry_actor(self), pause_after_many, restart_group{g.spec.id});
+}
+
+/// True when `who` was one of the roles that all groups share; it runs again then.
+bool replace_shared(self_pointer self, const caf::actor_addr& who) {
+  auto& s = self->state.shared;
+  if (who == s.log_writer.address()) {
+    start_log_writer(self);
+  } else if (who == s.log_reader.address()) {
+    start_log_reader(self);
+  } else if (who == s.forwarder.address()) {
+    start_forwarder(self);
+  } else if (who == s.ticker.address()) {
+    s.ticker = adopt(self, "ticker", actors::spawn_ticker(self->system(), s.facts->tick));
+    caf::anon_send_exit(s.forwarder, caf::exit_reason::kill);
+    for (const auto& [node, address] : s.facts->addresses) {
+      if (const auto link = s.links->find(node)) {
+        caf::anon_send_exit(*link, caf::exit_reason::kill);
+      }
+    }
+  } else {
+    return false;
+  }
+  return true;
+}
+
+bool replace_link(self_pointer self, const caf::actor_addr& who) {
+  auto& s = self->state.shared;
+  for (const auto& [node, address] : s.facts->addresses) {
+    const auto link = s.links->find(node);
+    if (!link || link->address() != who) continue;
+    s.links->put(node, adopt(self, "peer_link", self->state.options.make_link(node, s.ticker)));
+    return true;
+  }
+  return false;
+}
+
+void child_ended(self_pointer self, const caf::down_msg& m) {
+  auto& state = self->state;
+  state.options.children->remove(m.source);
+  for (auto& [id, g] : state.groups) {
+    const auto running = g.entry->actor();
+    if (running && running->address() == m.source) return group_ended(self, g, m.reason);
+  }
+  if (replace_shared(self, m.source)) {
+    spdlog::error("a role of all groups ended, the groups start again from disk");
+    return stop_all_groups(state);
+  }
+  if (replace_link(self, m.source)) return;
+  if (const auto worker = state.options.queries->replace(m.source))
+    adopt(self, "query_worker", *worker);
+}
+
+registry_actor::behavior_type make_registry(self_pointer self, registry_options options) {
+  self->state.options = std::move(options);
+  self->set_down_handler([=](const caf::down_msg& m) { child_ended(self, m); });
+  start_shared(self);
+  for (const auto& spec : std::exchange(self->state.options.specs, {})) add(self, spec);
+  return {
+      [=](const add_group& a) -> caf::result<added> { return added{add(self, a.spec)}; },
+      [=](const resolve_peer& r) -> caf::result<resolved_peer> {
+        const auto& o = self->state.options;
+        return resolve(*o.facts, *o.groups, r.group, r.peer);
+      },
+      [=](const restart_group& r) {
+        const auto found = self->state.groups.find(r.id);
+        if (found == self->state.groups.end() || found->second.entry->actor()) return;
+        start_group(self, found->second);
+      },
+  };
+}
+
+/// None when the text is neither an id nor host:port.
+std::optional<raft::node_id> parse_peer(const node_facts& facts, const std::string& text,
+                                        bool& parsed) {
+  std::uint64_t id = 0;
+  const auto* end = text.data() + text.size();
+  const auto [stop, failed] = std::from_chars(text.data(), end, id);
+  if (failed == std::errc{} && stop == end && id > 0) {
+    parsed = true;
+    if (facts.addresses.contains(raft::node_id{id})) return raft::node_id{id};
+    return std::nullopt;
+  }
+  parsed = split_address(text).has_value();
+  for (const auto& [node, address] : facts.addresses) {
+    if (parsed && address == text) return node;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+resolved_peer resolve(const node_facts& facts, const directory& groups, const std::string& group,
+                      const std::string& text) {
+  const auto entry = groups.find(group);
+  if (!entry) {
+    return {
+        {error_code::unknown_group, "No corresponding Raft Group found : " + group, {}}, {}, {}};
+  }
+  bool parsed = false;
+  const auto node = parse_peer(facts, text, parsed);
+  if (!parsed) {
+    return {{error_code::unparsable_peer, "Fail to parse peerId: " + text, {}}, {}, {}};
+  }
+  if (!node) {
+    return {
+        {error_code::unknown_peer, "Peer id not found: " + text + ", group: " + group, {}}, {}, {}};
+  }
+  return {{}, *node, entry->actor()};
+}
+
+registry_actor spawn_registry(caf::actor_system& system, registry_options options) {
+  return system.spawn(make_registry, std::move(options));
+}
+
+}  // namespace troupe::groups

@@ -1,0 +1,52 @@
+// services: what a node's groups share. A plain bundle of handles; the registry makes a new one
+// when a shared actor had to be restarted.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "actors/fatal.hpp"
+#include "actors/messages.hpp"
+#include "actors/peer_links.hpp"
+#include "groups/directory.hpp"
+#include "groups/messages.hpp"
+#include "groups/role_list.hpp"
+#include "persistence/log_store.hpp"
+#include "persistence/state_store.hpp"
+
+namespace troupe::groups {
+
+/// What does not change while a node runs.
+struct node_facts {
+  raft::node_id self;
+  std::string cluster;
+  std::map<raft::node_id, std::string> addresses;  ///< host:port for peers, this node included
+  std::chrono::milliseconds tick{20};
+  std::uint32_t election_timeout_ticks = 50;
+  std::uint32_t heartbeat_ticks = 5;
+  std::uint64_t seed = 1;  ///< differs between nodes and starts, so that timeouts do too
+  std::uint32_t requests_max = 65536;  ///< unanswered requests a group; more are overloaded
+
+  [[nodiscard]] std::string address_of(raft::node_id n) const {
+    const auto found = addresses.find(n);
+    return found == addresses.end() ? std::string{} : found->second;
+  }
+};
+
+struct services {
+  std::shared_ptr<const node_facts> facts;
+  std::shared_ptr<directory> groups;
+  std::shared_ptr<actors::peer_links> links;
+  std::shared_ptr<persistence::log_store> log;
+  std::shared_ptr<persistence::state_store> states;
+  actors::fatal_handler fatal;
+  std::shared_ptr<role_list> roles;
+  actors::ticker_actor ticker;
+  actors::log_writer_actor log_writer;
+  actors::log_reader_actor log_reader;
+  forwarder_actor forwarder;
+};
+
+}  // namespace troupe::groups

@@ -1,0 +1,34 @@
+// routes: what each part of the HTTP interface adds to the router, and how handlers await a group.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "groups/cluster_view.hpp"
+#include "http/error_answer.hpp"
+#include "http/router.hpp"
+#include "http/server.hpp"
+
+namespace troupe::http {
+
+using view_ptr = std::shared_ptr<cluster_view>;
+
+void add_key_value_routes(router& routes, const view_ptr& view);
+void add_admin_routes(router& routes, const view_ptr& view);
+void add_health_routes(router& routes, const view_ptr& view);
+void add_naming_routes(router& routes, const view_ptr& view, const server_options& options);
+
+/// Completions run on foreign threads and must not block there: continues on the connection's
+/// strand with `then`, or answers what `failed` makes of the error.
+inline completion on_strand(const exchange_ptr& call,
+                            std::function<void(const troupe::response&)> then,
+                            std::function<response(const error&)> failed) {
+  return [call, then = std::move(then), failed = std::move(failed)](result r) {
+    call->post([call, then, failed, r = std::move(r)] {
+      r ? then(*r) : call->respond(failed(r.error()));
+    });
+  };
+}
+
+}  // namespace troupe::http

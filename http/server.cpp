@@ -1,0 +1,150 @@
+#include "http/server.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+#include <utility>
+
+#include "http/routes.hpp"
+#include "http/session.hpp"
+
+namespace troupe::http {
+
+namespace {
+
+namespace asio = boost::asio;
+using tcp = asio::ip::tcp;
+using boost::system::error_code;
+
+/// Out of file descriptors, for instance: accepting again at once would only spin.
+constexpr std::chrono::milliseconds accept_pause{100};
+
+}  // namespace
+
+class server::core : public std::enable_shared_from_this<server::core> {
+ public:
+  core(asio::io_context& io, server_options options, const view_ptr& view)
+      : io_(io),
+        acceptor_(asio::make_strand(io)),
+        pause_(acceptor_.get_executor()),
+        shared_(std::make_shared<serving>(std::move(options))) {
+    add_key_value_routes(shared_->routes, view);
+    add_admin_routes(shared_->routes, view);
+    add_health_routes(shared_->routes, view);
+    add_naming_routes(shared_->routes, view, shared_->options);
+  }
+
+  raft::expected<void, error> start() {
+    error_code failure;
+    const auto where = resolve(failure);
+    if (failure) {
+      return refusal("cannot be resolved (" + failure.message() +
+                     "); give an IP address of this host and a port, such as 127.0.0.1:8848");
+    }
+    acceptor_.open(where.protocol(), failure);
+    // A listener that was just stopped must not block the port for minutes.
+    if (!failure) acceptor_.set_option(tcp::acceptor::reuse_address(true), failure);
+    if (!failure) acceptor_.bind(where, failure);
+    if (!failure) acceptor_.listen(asio::socket_base::max_listen_connections, failure);
+    if (failure == asio::error::address_in_use) {
+      return refusal("the port is in use by another process; stop it or choose another port");
+    }
+    if (failure == asio::error::access_denied) {
+      return refusal("this user may not open the port; choose one above 1023");
+    }
+    if (failure) {
+      return refusal("cannot be listened on (" + failure.message() +
+                     "); choose an address that this host has");
+    }
+    port_ = acceptor_.local_endpoint(failure).port();
+    asio::post(acceptor_.get_executor(), [self = shared_from_this()] { self->accept(); });
+    return {};
+  }
+
+  void stop() {
+    asio::post(acceptor_.get_executor(), [self = shared_from_this()] {
+      self->stopped_ = true;
+      error_code ignored;
+      self->acceptor_.close(ignored);
+      self->pause_.cancel(ignored);
+      self->shared_->close_all();
+    });
+  }
+
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+  [[nodiscard]] std::size_t connections() const { return shared_->count(); }
+
+ private:
+  tcp::endpoint resolve(error_code& failure) {
+    const auto& o = shared_->options;
+    const auto address = asio::ip::make_address(o.address, failure);
+    if (!failure) return {address, o.port};
+    tcp::resolver resolver(io_);
+    const auto found = resolver.resolve(o.address, std::to_string(o.port), failure);
+    return failure ? tcp::endpoint() : found.begin()->endpoint();
+  }
+
+  raft::unexpected<error> refusal(const std::string& why) const {
+    const auto& o = shared_->options;
+    const bool is_v6 = o.address.find(':') != std::string::npos;
+    const auto address = is_v6 ? '[' + o.address + ']' : o.address;
+    return raft::unexpected(
+        error{troupe::error_code::invalid_argument,
+              o.setting + ' ' + address + ':' + std::to_string(o.port) + ": " + why,
+              {}});
+  }
+
+  void accept() {
+    if (stopped_) return;
+    acceptor_.async_accept(asio::make_strand(io_),
+                           [self = shared_from_this()](error_code failure, tcp::socket socket) {
+                             self->accepted(failure, std::move(socket));
+                           });
+  }
+
+  void accepted(error_code failure, tcp::socket socket) {
+    if (stopped_) return;
+    if (failure) {
+      pause_.expires_after(accept_pause);
+      pause_.async_wait([self = shared_from_this()](error_code) { self->accept(); });
+      return;
+    }
+    // Beyond the limit the socket is closed by going out of scope.
+    if (shared_->count() < shared_->options.connections_max) serve(std::move(socket), shared_);
+    accept();
+  }
+
+  asio::io_context& io_;
+  tcp::acceptor acceptor_;
+  asio::steady_timer pause_;
+  std::shared_ptr<serving> shared_;
+  std::uint16_t port_ = 0;
+  bool stopped_ = false;  ///< on the acceptor's strand
+};
+
+server::server(asio::io_context& io, server_options options, std::shared_ptr<cluster_view> view)
+    : core_(std::make_shared<core>(io, std::move(options), view)) {}
+
+server::~server() {
+  stop();
+}
+
+raft::expected<void, error> server::start() {
+  return core_->start();
+}
+
+void server::stop() {
+  core_->stop();
+}
+
+std::uint16_t server::port() const {
+  return core_->port();
+}
+
+std::size_t server::connections() const {
+  return core_->connections();
+}
+
+}  // namespace troupe::http

@@ -1,0 +1,37 @@
+# shellcheck shell=bash disable=SC2086
+# packages.sh: installs what packages.txt names and this machine lacks. Sourced.
+
+package_names() {
+  sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$TROUPE_ROOT/scripts/packages.txt" | tr -d ' \t'
+}
+
+is_installed() {
+  [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+missing_packages() {
+  local name
+  for name in $(package_names); do
+    is_installed "$name" || printf '%s\n' "$name"
+  done
+}
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo "$@"
+  else
+    die "packages are missing ($*), and this is neither root nor is there sudo"
+  fi
+}
+
+install_packages() {
+  local missing
+  missing=$(missing_packages)
+  [ -n "$missing" ] || return 0
+  command -v apt-get >/dev/null || die "no apt-get here; install by hand:" $missing
+  say "installing" $missing
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing
+}

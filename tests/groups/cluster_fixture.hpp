@@ -1,0 +1,145 @@
+// cluster_fixture: real nodes in one process, on loopback ports and temporary directories, and a
+// counting processor. Waits for conditions, never for time.
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <future>
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "groups/node.hpp"
+#include "groups/node_internals.hpp"
+
+namespace troupe::testing {
+
+/// Adds the number in each command; "fail" throws, "no" is refused, a query gives the sum.
+class counter : public processor {
+ public:
+  explicit counter(std::string name = "counter") : name_(std::move(name)) {}
+  [[nodiscard]] std::string group() const override { return name_; }
+
+  reply apply(const command& c, persistence::state_batch& batch) override {
+    const std::string text(c.data.view());
+    batch.put("last", text);
+    if (text == "fail") throw std::runtime_error("told to fail");
+    if (text == "no") return reply::refused("told to refuse");
+    const auto sum = std::stoll(batch.get("sum").value_or("0")) + std::stoll(text);
+    batch.put("sum", std::to_string(sum));
+    return reply::ok(std::to_string(sum));
+  }
+  [[nodiscard]] reply query(std::string_view, const persistence::state_view& view) const override {
+    return reply::ok(view.get("sum").value_or("0"));
+  }
+
+ private:
+  std::string name_;
+};
+
+inline std::uint16_t free_port() {
+  boost::asio::io_context io;
+  boost::asio::ip::tcp::acceptor a(io, {boost::asio::ip::make_address("127.0.0.1"), 0});
+  return a.local_endpoint().port();
+}
+
+/// True as soon as `holds()` is; false when it did not become so within `limit`.
+template <class Condition>
+bool eventually(Condition&& holds, std::chrono::milliseconds limit = std::chrono::seconds(10)) {
+  const auto end = std::chrono::steady_clock::now() + limit;
+  while (!holds()) {
+    if (std::chrono::steady_clock::now() > end) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return true;
+}
+
+class cluster {
+ public:
+  explicit cluster(std::size_t size, std::vector<std::string> groups = {"counter"})
+      : groups_(std::move(groups)) {
+    char path[] = "/tmp/troupe-cluster-XXXXXX";
+    root_ = mkdtemp(path);
+    for (std::size_t i = 1; i <= size; ++i) {
+      members_[raft::node_id{i}] = "127.0.0.1:" + std::to_string(free_port());
+    }
+    for (const auto& [id, address] : members_) start(id);
+  }
+  ~cluster() {
+    nodes_.clear();
+    std::filesystem::remove_all(root_);
+  }
+
+  void start(raft::node_id id) {
+    node_options o;
+    o.id = id;
+    o.members = members_;
+    o.data_directory = root_ + "/" + to_string(id);
+    o.election_timeout = std::chrono::milliseconds(300);
+    o.heartbeat = std::chrono::milliseconds(30);
+    o.io_threads = 1;
+    o.scheduler_threads = 2;
+    auto opened = node::open(o);
+    if (!opened) FAIL(opened.error().setting << ": " << opened.error().message);
+    nodes_[id] = std::move(*opened);
+    for (const auto& g : groups_) {
+      const auto added = nodes_[id]->add(std::make_shared<counter>(g));
+      REQUIRE(added.code == error_code::ok);
+    }
+  }
+  void stop(raft::node_id id) { nodes_.erase(id); }
+
+  [[nodiscard]] node& at(std::uint64_t id) { return *nodes_.at(raft::node_id{id}); }
+  [[nodiscard]] const std::map<raft::node_id, std::string>& members() const { return members_; }
+  [[nodiscard]] std::map<raft::node_id, std::unique_ptr<node>>& nodes() { return nodes_; }
+
+  static node_status status_of(node& n) {
+    auto answered = std::make_shared<std::promise<node_status>>();
+    auto future = answered->get_future();
+    n.status([answered](node_status s) { answered->set_value(std::move(s)); });
+    return future.get();
+  }
+  static group_status group_of(node& n, const std::string& name = "counter") {
+    for (auto& g : status_of(n).groups) {
+      if (g.name == name) return g;
+    }
+    return {};
+  }
+
+  /// The node that leads `name` according to itself; none while there is no such node.
+  raft::node_id leader(const std::string& name = "counter") {
+    for (auto& [id, n] : nodes_) {
+      if (group_of(*n, name).core.soft.role == raft::role::leader) return id;
+    }
+    return {};
+  }
+  raft::node_id await_leader(const std::string& name = "counter") {
+    raft::node_id found;
+    REQUIRE(eventually([&] { return !(found = leader(name)).is_none(); }));
+    return found;
+  }
+  raft::node_id a_follower(const std::string& name = "counter") {
+    const auto l = await_leader(name);
+    for (auto& [id, n] : nodes_) {
+      if (id != l) return id;
+    }
+    return {};
+  }
+
+ private:
+  std::string root_;
+  std::vector<std::string> groups_;
+  std::map<raft::node_id, std::string> members_;
+  std::map<raft::node_id, std::unique_ptr<node>> nodes_;
+};
+
+inline std::string text_of(const result& r) {
+  if (r) return std::string(r->data.view());
+  return "error " + std::string(name_of(r.error().code)) + ": " + r.error().message;
+}
+
+}  // namespace troupe::testing

@@ -1,0 +1,55 @@
+#include "tests/http/running_server.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+
+namespace troupe::test {
+
+class running_server::impl {
+ public:
+  impl(http::server_options options, const std::shared_ptr<fake_cluster>& cluster)
+      : server(io, std::move(options), cluster) {}
+
+  boost::asio::io_context io;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{io.get_executor()};
+  http::server server;
+  std::vector<std::thread> threads;
+};
+
+running_server::running_server(http::server_options options) {
+  options.port = 0;
+  options.node = raft::node_id{7};
+  options.now_ms = [clock = now_ms] { return clock->load(); };
+  impl_ = std::make_unique<impl>(std::move(options), cluster);
+  const auto started = impl_->server.start();
+  REQUIRE(started);
+  for (int i = 0; i < 2; ++i) impl_->threads.emplace_back([this] { impl_->io.run(); });
+}
+
+running_server::~running_server() {
+  cluster->release();
+  impl_->server.stop();
+  impl_->work.reset();
+  for (auto& t : impl_->threads) t.join();
+}
+
+std::uint16_t running_server::port() const {
+  return impl_->server.port();
+}
+std::size_t running_server::connections() const {
+  return impl_->server.connections();
+}
+error running_server::start_second(http::server_options options) const {
+  if (options.port == http::server_options{}.port) options.port = port();
+  boost::asio::io_context io;
+  http::server second(io, std::move(options), cluster);
+  const auto started = second.start();
+  REQUIRE_FALSE(started);
+  return started.error();
+}
+
+void running_server::stop() {
+  impl_->server.stop();
+}
+
+}  // namespace troupe::test

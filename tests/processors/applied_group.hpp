@@ -1,0 +1,55 @@
+// applied_group: one processor over a state in memory, fed the way an FSM caller feeds it: each
+// command under the next log index, kept when it succeeds, rolled back when it is refused.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "groups/processor.hpp"
+#include "persistence/memory_state.hpp"
+
+namespace troupe::test {
+
+template <class Processor>
+class applied_group {
+ public:
+  reply apply(std::string data) {
+    const auto index = raft::log_index{++last_};
+    auto write = state_.begin();
+    write->set_savepoint();
+    auto answer = processor_.apply({index, raft::term{1}, raft::bytes(std::move(data))}, *write);
+    if (!answer.success) write->rollback();
+    static_cast<void>(write->commit(index));
+    return answer;
+  }
+
+  [[nodiscard]] reply ask(std::string_view request) const {
+    return processor_.query(request, *state_.view());
+  }
+
+  [[nodiscard]] std::uint64_t last() const { return last_; }
+  [[nodiscard]] const persistence::memory_keys& keys() const { return state_.keys(); }
+  [[nodiscard]] const Processor& processor() const { return processor_; }
+
+ private:
+  Processor processor_;
+  persistence::memory_state state_;
+  std::uint64_t last_ = 0;
+};
+
+/// "\x93\x01…" as text, so that golden bytes can be read in a diff.
+inline std::string hex(std::string_view bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string out;
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    out.push_back(digits[byte >> 4U]);
+    out.push_back(digits[byte & 15U]);
+  }
+  return out;
+}
+
+}  // namespace troupe::test

@@ -1,0 +1,92 @@
+// simulation: a whole group under chance: messages lost, delayed, repeated and reordered, writes
+// late, processors slow, members crashing without what was not durable. After each step the
+// properties of Raft figure 3 are checked. Everything follows from one seed.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <tuple>
+
+#include "host.hpp"
+#include "raft/quorum.hpp"
+
+namespace troupe::raft::testing {
+
+class simulation {
+ public:
+  explicit simulation(std::uint64_t seed);
+
+  /// One random step; throws std::logic_error when a property is broken.
+  void step();
+  /// No more faults: the group must elect, commit one more entry, and everyone must apply it.
+  void recover();
+
+  /// Where every member stands, for the reader of a failure.
+  [[nodiscard]] std::string describe() const;
+  [[nodiscard]] std::uint64_t trace() const { return trace_; }
+  [[nodiscard]] std::uint64_t handed_out() const { return chosen_.size(); }
+  [[nodiscard]] std::uint64_t leaders() const { return leaders_.size(); }
+  [[nodiscard]] std::uint64_t reads_served() const { return reads_served_; }
+  [[nodiscard]] std::uint64_t snapshots() const { return snapshots_; }
+  [[nodiscard]] std::uint64_t fetches() const { return fetches_; }
+
+ private:
+  struct seat {
+    std::unique_ptr<host> held;
+    std::size_t committed_seen = 0;
+    std::size_t writes_seen = 0;
+    log_index handed_out;
+    raft::term newest_term;
+    log_index newest_commit;
+    raft::term led;  ///< newest term in which it was seen leading
+  };
+  struct asked_read {
+    log_index chosen_then;  ///< what was chosen when the read was asked
+    std::uint64_t asker;
+  };
+
+  [[nodiscard]] std::uint64_t draw(std::uint64_t bound);
+  [[nodiscard]] bool one_in(std::uint64_t n) { return draw(n) == 0; }
+  void add_members();
+  seat& any_seat();
+  void act(seat& s);
+  void pass_time(seat& s);
+  void act_on_requests(seat& s);
+  void deliver_any();
+  void write(seat& s);
+  void restart(seat& s);
+  void read(seat& s);
+  void finish_snapshots(seat& s);
+
+  void check(seat& s);
+  void check_role(seat& s);
+  void check_handed_out(seat& s);
+  void check_reads(seat& s);
+  void check_entries(const entries& written, const disk& d);
+  void check_leaving(seat& s, const message& m);
+  void note(std::uint64_t value);
+
+  std::uint64_t state_;
+  core_options tuned_;
+  disk initial_;
+  std::map<std::uint64_t, seat> seats_;
+  std::vector<message> wire_;
+  std::uint64_t split_ = 0;     ///< bit set: members on one side of a partition; 0 when whole
+  std::uint64_t faults_ = 100;  ///< of 100 chances for a fault, how many are taken
+
+  std::map<std::uint64_t, std::uint64_t> leaders_;                          // term → member
+  std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint64_t> votes_;  // term, voter → for
+  std::map<std::pair<std::uint64_t, std::uint64_t>, std::pair<std::string, std::uint64_t>>
+      known_;                                  // index, term → data, term before
+  std::map<std::uint64_t, entry_ptr> chosen_;  // index → what any processor was given
+  std::map<std::uint64_t, asked_read> asked_;
+  std::uint64_t next_read_ = 1;
+  std::uint64_t next_command_ = 1;
+  std::uint64_t reads_served_ = 0;
+  std::uint64_t snapshots_ = 0;
+  std::uint64_t fetches_ = 0;
+  std::uint64_t trace_ = 14695981039346656037ULL;
+};
+
+}  // namespace troupe::raft::testing
