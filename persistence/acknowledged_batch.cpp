@@ -1,5 +1,6 @@
-// acknowledged_batch: see the header. Two slots of 16 bytes, each a sealed number, in pages of their
-// own; numbers go to them in turn, so that a torn write leaves the other one. On disk: do not change.
+// acknowledged_batch: see the header. Two slots of 16 bytes, each a sealed number, in pages of
+// their own; numbers go to them in turn, so that a torn write leaves the other one. On disk: do not
+// change.
 #include "persistence/acknowledged_batch.hpp"
 
 #include <rocksdb/env.h>
@@ -94,7 +95,9 @@ acknowledged_batch::acknowledged_batch(std::unique_ptr<rocksdb::RandomRWFile> fi
                                        std::string path, std::uint64_t number)
     : file_(std::move(file)), path_(std::move(path)), number_(number) {}
 
-acknowledged_batch::~acknowledged_batch() { file_->Close().PermitUncheckedError(); }
+acknowledged_batch::~acknowledged_batch() {
+  file_->Close().PermitUncheckedError();
+}
 
 status acknowledged_batch::raise(std::uint64_t number) {
   const auto offset = (number % 2) * page_bytes;
@@ -105,6 +108,8 @@ status acknowledged_batch::raise(std::uint64_t number) {
   return to_status(outcome, "write", path_);
 }
 
-status acknowledged_batch::sync() { return to_status(file_->Sync(), "sync", path_); }
+status acknowledged_batch::sync() {
+  return to_status(file_->Sync(), "sync", path_);
+}
 
 }  // namespace troupe::persistence

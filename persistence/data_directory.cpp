@@ -1,5 +1,6 @@
 // data_directory: see the header. The identity file is text, one `key=value` a line, in this order:
-// format, cluster, node, incarnation, and the checksum of the lines before it. On disk: do not change.
+// format, cluster, node, incarnation, and the checksum of the lines before it. On disk: do not
+// change.
 #include "persistence/data_directory.hpp"
 
 #include <fcntl.h>
@@ -22,7 +23,8 @@ namespace {
 
 using raft::unexpected;
 
-constexpr std::string_view first_line = "# troupe data directory, written at each start; do not edit\n";
+constexpr std::string_view first_line =
+    "# troupe data directory, written at each start; do not edit\n";
 
 struct identity {
   std::uint64_t format = data_format_version;
@@ -130,30 +132,30 @@ raft::expected<int, status> lock(const std::string& directory) {
   const bool held = errno == EWOULDBLOCK;
   auto failed = system_failure("lock", path);
   ::close(file);
-  return unexpected(held ? status(status_code::locked,
-                                  "another trouped uses " + directory +
-                                      "; stop it or give another --data-dir")
+  return unexpected(held ? status(status_code::locked, "another trouped uses " + directory +
+                                                           "; stop it or give another --data-dir")
                          : failed);
 }
 
 status check(const identity& found, const data_identity& wanted, const std::string& path) {
   if (found.cluster != wanted.cluster) {
-    return {status_code::mismatch,
-            path + " belongs to cluster '" + found.cluster + "', but this node was started for '" +
-                wanted.cluster + "'; start it with --cluster " + found.cluster +
-                " or give another --data-dir"};
+    return {status_code::mismatch, path + " belongs to cluster '" + found.cluster +
+                                       "', but this node was started for '" + wanted.cluster +
+                                       "'; start it with --cluster " + found.cluster +
+                                       " or give another --data-dir"};
   }
   if (found.node != wanted.node.value()) {
-    return {status_code::mismatch,
-            path + " belongs to node " + std::to_string(found.node) +
-                ", but this node was started as " + to_string(wanted.node) +
-                "; start it with --node-id " + std::to_string(found.node) +
-                " or give another --data-dir"};
+    return {status_code::mismatch, path + " belongs to node " + std::to_string(found.node) +
+                                       ", but this node was started as " + to_string(wanted.node) +
+                                       "; start it with --node-id " + std::to_string(found.node) +
+                                       " or give another --data-dir"};
   }
   return {};
 }
 
-bool exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
+bool exists(const std::string& path) {
+  return ::access(path.c_str(), F_OK) == 0;
+}
 
 /// What a directory without an identity file starts from: only one without data may be new.
 raft::expected<identity, status> first_identity(const std::string& directory,
@@ -236,6 +238,8 @@ raft::expected<std::unique_ptr<data_directory>, status> data_directory::open(
   return directory;
 }
 
-data_directory::~data_directory() { ::close(lock_); }
+data_directory::~data_directory() {
+  ::close(lock_);
+}
 
 }  // namespace troupe::persistence

@@ -1,5 +1,5 @@
-// data_directory: what marks a directory as the home of one node: a lock, an identity file with format
-// version, cluster id and node id, and a start counter.
+// data_directory: what marks a directory as the home of one node: a lock, an identity file with
+// format version, cluster id and node id, and a start counter.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,8 @@ class data_directory {
  public:
   /// Creates the directory when missing, locks it, checks or writes the identity (temporary file,
   /// fsync, rename, directory fsync) and raises the start counter. Messages name path, found and
-  /// wanted value, and the fix. Codes: locked, mismatch (version, cluster, node), io_error, corrupt.
+  /// wanted value, and the fix. Codes: locked, mismatch (version, cluster, node), io_error,
+  /// corrupt.
   static raft::expected<std::unique_ptr<data_directory>, status> open(const std::string& path,
                                                                       const data_identity& wanted);
   ~data_directory();  ///< releases the lock

@@ -1,5 +1,5 @@
-// durable_file: small files that are replaced as a whole and survive power loss: old or new, never a
-// mixture. Knows nothing of what they hold.
+// durable_file: small files that are replaced as a whole and survive power loss: old or new, never
+// a mixture. Knows nothing of what they hold.
 #pragma once
 
 #include <string>

@@ -1,5 +1,6 @@
-// group_log: the outline of one group's log: bounds, term runs, configuration entries. Kept in memory
-// so that a write needs no reads; turns each change into records. Knows nothing of syncs and threads.
+// group_log: the outline of one group's log: bounds, term runs, configuration entries. Kept in
+// memory so that a write needs no reads; turns each change into records. Knows nothing of syncs and
+// threads.
 #pragma once
 
 #include <utility>

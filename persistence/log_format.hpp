@@ -21,10 +21,10 @@ enum class log_record : char {
   configuration = 'c',  ///< + index: a configuration entry's peers
   entry = 'e',          ///< + index
   hard_state = 'h',
-  marker = 'm',         ///< what the log must hold
-  snapshot = 's',       ///< the point that the log begins behind
-  term_start = 't',     ///< + index: first index of a run of entries of one term
-  version = 'v',        ///< group 0 only
+  marker = 'm',      ///< what the log must hold
+  snapshot = 's',    ///< the point that the log begins behind
+  term_start = 't',  ///< + index: first index of a run of entries of one term
+  version = 'v',     ///< group 0 only
 };
 
 std::string log_key(raft::group_id group, log_record kind);

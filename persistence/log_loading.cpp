@@ -159,8 +159,8 @@ class group_reader {
                    std::to_string(outline.configurations.size()));
   }
 
-  /// First and last entry must be there and of the right term. A hole between them is left to reads:
-  /// looking at every key would make the start as long as the log.
+  /// First and last entry must be there and of the right term. A hole between them is left to
+  /// reads: looking at every key would make the start as long as the log.
   status check_bounds() {
     const auto& outline = loaded_.outline;
     const auto first = next(outline.snapshot_index);
@@ -187,7 +187,8 @@ class group_reader {
       return {};
     }
     for (const auto index : {first, outline.last}) {
-      const auto entry = read_entries(db_, {group_, index, index, 1}, [](log_index) { return true; });
+      const auto entry =
+          read_entries(db_, {group_, index, index, 1}, [](log_index) { return true; });
       if (!entry) {
         return entry.error();
       }
@@ -203,8 +204,9 @@ class group_reader {
   /// Raft §5.1: a member's term is at least that of each of its entries. A lower one means that the
   /// hard state, and with it a vote, was lost.
   status check_hard_state() {
-    const auto last = loaded_.outline.term_starts.empty() ? raft::term{}
-                                                          : loaded_.outline.term_starts.back().second;
+    const auto last = loaded_.outline.term_starts.empty()
+                          ? raft::term{}
+                          : loaded_.outline.term_starts.back().second;
     if (loaded_.state.hard.term < last) {
       return corrupt("the hard state has term " + to_string(loaded_.state.hard.term) +
                      ", below term " + to_string(last) + " of the last entry");
@@ -265,10 +267,10 @@ raft::expected<raft::entries, status> read_entries(rocksdb::DB& db, const read_r
     expected = next(expected);
   }
   if (!at->status().ok()) {
-    return unexpected(to_status(at->status(),
-                                "group " + to_string(range.group) + ", entry " +
-                                    to_string(expected) + ": read log in",
-                                db.GetName()));
+    return unexpected(to_status(
+        at->status(),
+        "group " + to_string(range.group) + ", entry " + to_string(expected) + ": read log in",
+        db.GetName()));
   }
   if (expected <= range.last && is_held(expected)) {
     return unexpected(status(status_code::corrupt, "group " + to_string(range.group) + ", entry " +

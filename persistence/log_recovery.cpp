@@ -27,8 +27,8 @@ rocksdb::Options options_for(const log_store_options& wanted) {
   }
   options.write_buffer_size = wanted.write_buffer_bytes;
   options.max_write_buffer_number = 4;
-  // Every level that an entry moves through is written again. Few, big steps: entries of a group come
-  // in key order, so files seldom overlap and mostly move without being rewritten.
+  // Every level that an entry moves through is written again. Few, big steps: entries of a group
+  // come in key order, so files seldom overlap and mostly move without being rewritten.
   options.target_file_size_base = wanted.write_buffer_bytes;
   options.max_bytes_for_level_base = 8 * wanted.write_buffer_bytes;
   options.level0_file_num_compaction_trigger = 8;
@@ -63,8 +63,8 @@ raft::expected<std::uint64_t, status> batch_number(rocksdb::DB& db) {
   }
   const auto number = decode_batch_number(key, record);
   if (!number) {
-    return unexpected(status(status_code::corrupt, "the batch number in " + db.GetName() +
-                                                       " is damaged"));
+    return unexpected(
+        status(status_code::corrupt, "the batch number in " + db.GetName() + " is damaged"));
   }
   return *number;
 }
@@ -86,10 +86,10 @@ raft::expected<std::uint64_t, status> look(const rocksdb::Options& base, const s
 }
 
 status lost(const std::string& path, std::uint64_t found, std::uint64_t promised) {
-  return {status_code::corrupt,
-          path + ": the log ends at batch " + std::to_string(found) + ", but batch " +
-              std::to_string(promised) + " was acknowledged: synced records are damaged or " +
-              "missing; wipe this node and add it anew, or restore a backup"};
+  return {status_code::corrupt, path + ": the log ends at batch " + std::to_string(found) +
+                                    ", but batch " + std::to_string(promised) +
+                                    " was acknowledged: synced records are damaged or " +
+                                    "missing; wipe this node and add it anew, or restore a backup"};
 }
 
 /// Which recovery mode loses nothing that was acknowledged; corrupt when none does.

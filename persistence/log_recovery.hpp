@@ -1,5 +1,6 @@
-// log_recovery: opens the log's RocksDB after whatever happened to it: cuts a torn tail that nobody was
-// promised, refuses anything else. Knows nothing of groups. docs/log-format.md tells the reasons.
+// log_recovery: opens the log's RocksDB after whatever happened to it: cuts a torn tail that nobody
+// was promised, refuses anything else. Knows nothing of groups. docs/log-format.md tells the
+// reasons.
 #pragma once
 
 #include <cstdint>

@@ -213,14 +213,15 @@ raft::expected<std::unique_ptr<log_store>, status> log_store::open(
   if (!recovered) {
     return unexpected(recovered.error());
   }
-  return std::unique_ptr<log_store>(
-      new log_store(std::make_unique<impl>(*std::move(recovered))));
+  return std::unique_ptr<log_store>(new log_store(std::make_unique<impl>(*std::move(recovered))));
 }
 
 log_store::log_store(std::unique_ptr<impl> held) : impl_(std::move(held)) {}
 log_store::~log_store() = default;
 
-status log_store::append(std::span<const group_write> writes) { return impl_->append(writes); }
+status log_store::append(std::span<const group_write> writes) {
+  return impl_->append(writes);
+}
 
 raft::expected<raft::restored_state, status> log_store::load(raft::group_id group,
                                                              const raft::configuration& initial) {

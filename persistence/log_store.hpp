@@ -22,9 +22,9 @@ class Env;
 namespace troupe::persistence {
 
 struct log_store_options {
-  std::string path;                                ///< directory; created when missing
+  std::string path;  ///< directory; created when missing
   std::uint64_t write_buffer_bytes = 64U << 20U;
-  rocksdb::Env* env = nullptr;                     ///< tests inject faults; null = the system's
+  rocksdb::Env* env = nullptr;  ///< tests inject faults; null = the system's
 };
 
 struct group_write {
@@ -50,8 +50,8 @@ class log_store {
   raft::expected<raft::restored_state, status> load(raft::group_id group,
                                                     const raft::configuration& initial);
 
-  /// Entries [first, last], verified by their checksums; stops after bytes_max, at least one. May end
-  /// earlier where the log does; absent when it does not, or no longer, hold `first`.
+  /// Entries [first, last], verified by their checksums; stops after bytes_max, at least one. May
+  /// end earlier where the log does; absent when it does not, or no longer, hold `first`.
   raft::expected<raft::entries, status> read(raft::group_id group, raft::log_index first,
                                              raft::log_index last, std::uint64_t bytes_max) const;
 

@@ -36,7 +36,9 @@ void memory_view::scan(std::string_view prefix, std::string_view from,
   scan_in(keys_, prefix, from, visit);
 }
 
-std::unique_ptr<state_write> memory_state::begin() { return std::make_unique<memory_write>(*this); }
+std::unique_ptr<state_write> memory_state::begin() {
+  return std::make_unique<memory_write>(*this);
+}
 
 std::unique_ptr<state_view> memory_state::view() const {
   return std::make_unique<memory_view>(keys_);

@@ -1,5 +1,5 @@
-// memory_state: the state of one group in memory, for tests of processors: same answers as the durable
-// form of state_store.hpp, no disk. Knows nothing of RocksDB. Not thread-safe.
+// memory_state: the state of one group in memory, for tests of processors: same answers as the
+// durable form of state_store.hpp, no disk. Knows nothing of RocksDB. Not thread-safe.
 #pragma once
 
 #include <functional>

@@ -15,8 +15,7 @@ namespace {
 
 bool has_lz4() {
   const auto supported = rocksdb::GetSupportedCompressions();
-  return std::find(supported.begin(), supported.end(), rocksdb::kLZ4Compression) !=
-         supported.end();
+  return std::find(supported.begin(), supported.end(), rocksdb::kLZ4Compression) != supported.end();
 }
 
 status create_version(rocksdb::DB& db, const std::string& key, std::string_view version) {

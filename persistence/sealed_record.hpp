@@ -1,5 +1,6 @@
-// sealed_record: a small record with a checksum of its own that also covers its key, so that a record
-// that was damaged or filed under another key is noticed even where the storage engine is content.
+// sealed_record: a small record with a checksum of its own that also covers its key, so that a
+// record that was damaged or filed under another key is noticed even where the storage engine is
+// content.
 #pragma once
 
 #include <optional>

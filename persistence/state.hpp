@@ -1,5 +1,5 @@
-// state: what a processor sees of its group's data: a key space of its own. Knows nothing of RocksDB;
-// state_store.hpp gives the durable form, memory_state.hpp one for tests.
+// state: what a processor sees of its group's data: a key space of its own. Knows nothing of
+// RocksDB; state_store.hpp gives the durable form, memory_state.hpp one for tests.
 #pragma once
 
 #include <functional>

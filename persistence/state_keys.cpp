@@ -15,9 +15,15 @@ std::string key_in_space(raft::group_id group, char space) {
 
 }  // namespace
 
-std::string state_data_prefix(raft::group_id group) { return key_in_space(group, 'd'); }
-std::string state_applied_key(raft::group_id group) { return key_in_space(group, 'm'); }
-std::string state_version_key() { return key_in_space(raft::group_id{}, 'v'); }
+std::string state_data_prefix(raft::group_id group) {
+  return key_in_space(group, 'd');
+}
+std::string state_applied_key(raft::group_id group) {
+  return key_in_space(group, 'm');
+}
+std::string state_version_key() {
+  return key_in_space(raft::group_id{}, 'v');
+}
 
 std::string end_of_prefix(std::string prefix) {
   // The space byte 'd' is below 0xff, so the loop ends before the prefix is used up.

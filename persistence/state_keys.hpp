@@ -19,7 +19,8 @@ std::string state_applied_key(raft::group_id group);
 /// Group id 0 stands for no group, so the store's own record cannot meet a group's.
 std::string state_version_key();
 
-/// The smallest key greater than all keys that begin with `prefix`, which begins with a data prefix.
+/// The smallest key greater than all keys that begin with `prefix`, which begins with a data
+/// prefix.
 std::string end_of_prefix(std::string prefix);
 
 }  // namespace troupe::persistence

@@ -114,8 +114,8 @@ stored_write::pairs stored_write::next_pairs(const scan_range& range, std::size_
   rocksdb::ReadOptions reads;
   const rocksdb::Slice end(range.end);
   reads.iterate_upper_bound = &end;
-  const std::unique_ptr<rocksdb::Iterator> at(batch_.NewIteratorWithBase(
-      db_->DefaultColumnFamily(), db_->NewIterator(reads), &reads));
+  const std::unique_ptr<rocksdb::Iterator> at(
+      batch_.NewIteratorWithBase(db_->DefaultColumnFamily(), db_->NewIterator(reads), &reads));
   pairs found;
   for (at->Seek(range.start); at->Valid() && found.size() < count_max; at->Next()) {
     // The bound holds for the database; keys of the batch are checked here.
@@ -134,7 +134,9 @@ void stored_write::put(std::string_view key, std::string_view value) {
   note(batch_.Put(full(key), rocksdb::Slice(value.data(), value.size())));
 }
 
-void stored_write::erase(std::string_view key) { note(batch_.Delete(full(key))); }
+void stored_write::erase(std::string_view key) {
+  note(batch_.Delete(full(key)));
+}
 
 void stored_write::set_savepoint() {
   // One mark at a time: entries come by the thousand, and only the last may be taken back.
@@ -162,7 +164,8 @@ void stored_write::rollback() {
 
 void stored_write::note(const rocksdb::Status& outcome) const {
   if (!outcome.ok() && failed_.ok()) {
-    failed_ = to_status(outcome, "read state of group " + to_string(group_) + " in", db_->GetName());
+    failed_ =
+        to_status(outcome, "read state of group " + to_string(group_) + " in", db_->GetName());
   }
 }
 
@@ -238,8 +241,8 @@ rocksdb::Options options_for(const state_store_options& wanted) {
   }
   options.write_buffer_size = wanted.write_buffer_bytes;
   options.max_write_buffer_number = 4;
-  // The log is not synced, so after a power loss its end may be missing or torn anywhere. Any prefix
-  // is a true state: its applied index says from where to replay.
+  // The log is not synced, so after a power loss its end may be missing or torn anywhere. Any
+  // prefix is a true state: its applied index says from where to replay.
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = rocksdb::NewLRUCache(wanted.block_cache_bytes);
@@ -310,8 +313,7 @@ raft::expected<std::unique_ptr<state_store>, status> state_store::open(
 state_store::state_store(std::shared_ptr<impl> held) : impl_(std::move(held)) {}
 state_store::~state_store() = default;
 
-raft::expected<std::shared_ptr<group_state>, status> state_store::open_group(
-    raft::group_id group) {
+raft::expected<std::shared_ptr<group_state>, status> state_store::open_group(raft::group_id group) {
   return impl_->open_group(group);
 }
 

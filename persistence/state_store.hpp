@@ -1,6 +1,6 @@
-// state_store: the data of all processors of a node in one RocksDB, a key prefix per group. Writes are
-// not synced: the log is the durable truth, and the applied index rides in the same batch, so that
-// replay after a crash is exact. Knows nothing of what processors store.
+// state_store: the data of all processors of a node in one RocksDB, a key prefix per group. Writes
+// are not synced: the log is the durable truth, and the applied index rides in the same batch, so
+// that replay after a crash is exact. Knows nothing of what processors store.
 #pragma once
 
 #include <cstdint>

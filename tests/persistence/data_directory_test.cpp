@@ -1,11 +1,12 @@
 // A directory belongs to one process of one node of one cluster, and says so in words.
+#include "persistence/data_directory.hpp"
+
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
 
-#include "persistence/data_directory.hpp"
 #include "tests/persistence/scratch_directory.hpp"
 
 namespace troupe::persistence {

@@ -21,7 +21,9 @@ bool is_diagnostic(const std::string& path) {
   return std::filesystem::path(path).filename().string().starts_with("LOG");
 }
 
-bool is_wal(const std::string& path) { return path.ends_with(".log"); }
+bool is_wal(const std::string& path) {
+  return path.ends_with(".log");
+}
 
 std::string content_of(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
@@ -175,7 +177,8 @@ void fault_env::drop_unsynced(torn_tail tail) {
   const std::lock_guard guard(mutex_);
   for (auto& [path, state] : files_) {
     cut(path, state, is_wal(path) ? tail : torn_tail{});
-    state.size = state.synced = std::filesystem::exists(path) ? std::filesystem::file_size(path) : 0;
+    state.size = state.synced =
+        std::filesystem::exists(path) ? std::filesystem::file_size(path) : 0;
     state.overwritten.clear();
   }
   for (auto c = changes_.rbegin(); c != changes_.rend(); ++c) {

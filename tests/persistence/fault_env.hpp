@@ -1,6 +1,6 @@
-// fault_env: a disk that fails on request and forgets what was not synced. It sits between RocksDB and
-// the real file system, and knows for each file how much is durable, and for each directory which
-// creations, renames and deletions are.
+// fault_env: a disk that fails on request and forgets what was not synced. It sits between RocksDB
+// and the real file system, and knows for each file how much is durable, and for each directory
+// which creations, renames and deletions are.
 //
 // A crash is told in four steps: freeze() lets nothing more reach the disk, the store is closed,
 // drop_unsynced() brings the disk to what a power loss may leave, thaw() lets the next store work.
@@ -22,8 +22,9 @@ namespace troupe::persistence {
 
 /// What a power loss leaves of the unsynced end of a file.
 struct torn_tail {
-  std::uint64_t kept_bytes = 0;   ///< of the unsynced bytes, from the start
-  std::uint64_t zeroed_bytes = 0; ///< so many of the kept ones read as zeros: pages written out of order
+  std::uint64_t kept_bytes = 0;  ///< of the unsynced bytes, from the start
+  std::uint64_t zeroed_bytes =
+      0;  ///< so many of the kept ones read as zeros: pages written out of order
 };
 
 class fault_env final : public rocksdb::EnvWrapper {
@@ -31,7 +32,8 @@ class fault_env final : public rocksdb::EnvWrapper {
   fault_env() : rocksdb::EnvWrapper(rocksdb::Env::Default()) {}
 
   // ---- faults -----------------------------------------------------------------------------
-  /// The next sync of a file whose name ends so fails once; what it should have saved stays unsynced.
+  /// The next sync of a file whose name ends so fails once; what it should have saved stays
+  /// unsynced.
   void fail_next_sync(const std::string& name_end = ".log");
   /// Appends of more bytes than this, in sum, fail as on a full disk; the last one is cut short.
   void set_space_left(std::optional<std::uint64_t> bytes);

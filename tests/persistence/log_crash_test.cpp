@@ -1,5 +1,5 @@
-// A random life of a log, with the power lost at any operation on the disk: after each restart the log
-// is what was acknowledged, or that with the one write that was under way.
+// A random life of a log, with the power lost at any operation on the disk: after each restart the
+// log is what was acknowledged, or that with the one write that was under way.
 #include <catch2/catch.hpp>
 #include <map>
 #include <random>
@@ -43,8 +43,7 @@ model read_back(log_store& store) {
   REQUIRE(state);
   model found{state->hard, state->snapshot.index.value(), state->snapshot.term.value(), {}};
   if (state->last > state->snapshot.index) {
-    const auto entries =
-        store.read(group, next(state->snapshot.index), state->last, 1ULL << 40U);
+    const auto entries = store.read(group, next(state->snapshot.index), state->last, 1ULL << 40U);
     INFO((entries ? std::string() : entries.error().message()));
     REQUIRE(entries);
     REQUIRE(entries->back()->index == state->last);
@@ -70,10 +69,14 @@ class random_life {
   /// One write or compaction; `after` becomes what the log is once it is done.
   status step(log_store& store, model& after) {
     switch (pick(0, 9)) {
-      case 0: return compact(store, after);
-      case 1: return install(store, after);
-      case 2: return append(store, after, pick(after.snapshot + 1, after.last() + 1));
-      default: return append(store, after, after.last() + 1);
+      case 0:
+        return compact(store, after);
+      case 1:
+        return install(store, after);
+      case 2:
+        return append(store, after, pick(after.snapshot + 1, after.last() + 1));
+      default:
+        return append(store, after, after.last() + 1);
     }
   }
 
@@ -103,8 +106,8 @@ class random_life {
     after.terms.clear();
     raft::write w;
     w.hard = after.hard;
-    w.snapshot = raft::install_snapshot{
-        {log_index{after.snapshot}, term{after.snapshot_term}, three}, {}};
+    w.snapshot =
+        raft::install_snapshot{{log_index{after.snapshot}, term{after.snapshot_term}, three}, {}};
     return write(store, w);
   }
 
@@ -130,8 +133,7 @@ void live(std::uint64_t seed) {
   model possible;
   for (int start = 0; start < 8; ++start) {
     auto store = log_store::open(options);
-    INFO("seed " << seed << ", start " << start << ": "
-                 << (store ? "" : store.error().message()));
+    INFO("seed " << seed << ", start " << start << ": " << (store ? "" : store.error().message()));
     REQUIRE(store);
     certain = read_back(**store) == possible ? possible : certain;
     REQUIRE(read_back(**store) == certain);

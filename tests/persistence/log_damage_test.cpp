@@ -1,5 +1,5 @@
-// Damage to what was synced: the store refuses to open, or the load or read fails and says where. What
-// it never does is give back something else than was written.
+// Damage to what was synced: the store refuses to open, or the load or read fails and says where.
+// What it never does is give back something else than was written.
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>

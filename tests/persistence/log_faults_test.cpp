@@ -75,8 +75,9 @@ void leave_unacknowledged(faulty_log& log) {
   REQUIRE(failed.code() == status_code::io_error);
 }
 
-TEST_CASE("log faults: a torn unacknowledged tail is cut at any byte, and truncate and append "
-          "happen together or not at all") {
+TEST_CASE(
+    "log faults: a torn unacknowledged tail is cut at any byte, and truncate and append "
+    "happen together or not at all") {
   std::uint64_t tail = 1;
   for (std::uint64_t kept = 0; kept <= tail; kept += kept < 40 ? 1 : 37) {
     faulty_log log;

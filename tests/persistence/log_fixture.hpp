@@ -37,14 +37,17 @@ class log_fixture {
  public:
   const raft::group_id group{7};
 
-  explicit log_fixture(rocksdb::Env* env = nullptr) : env_(env) { reopen(); }
+  explicit log_fixture(rocksdb::Env* env = nullptr, std::uint64_t write_buffer = 1U << 20U)
+      : write_buffer_bytes_(write_buffer), env_(env) {
+    reopen();
+  }
 
   [[nodiscard]] std::string path() const { return directory_.path() + "/log"; }
   [[nodiscard]] log_store& store() { return *store_; }
 
   void close() { store_.reset(); }
   status try_open() {
-    auto opened = log_store::open({path(), 1U << 20U, env_});
+    auto opened = log_store::open({path(), write_buffer_bytes_, env_});
     if (!opened) {
       return opened.error();
     }
@@ -101,7 +104,8 @@ class log_fixture {
   }
 
   std::vector<std::uint64_t> terms_read(std::uint64_t first, std::uint64_t last) {
-    const auto found = store_->read(group, raft::log_index{first}, raft::log_index{last}, 1U << 30U);
+    const auto found =
+        store_->read(group, raft::log_index{first}, raft::log_index{last}, 1U << 30U);
     INFO((found ? std::string() : found.error().message()));
     REQUIRE(found);
     std::vector<std::uint64_t> terms;
@@ -115,6 +119,7 @@ class log_fixture {
 
  private:
   scratch_directory directory_;
+  std::uint64_t write_buffer_bytes_;
   rocksdb::Env* env_;
   std::unique_ptr<log_store> store_;
 };

@@ -1,11 +1,12 @@
 // On disk: do not change. These bytes are in data directories out there; another form needs another
 // format version and a way to read this one. docs/log-format.md explains them.
+#include "persistence/log_format.hpp"
+
 #include <rocksdb/db.h>
 
 #include <catch2/catch.hpp>
 #include <map>
 
-#include "persistence/log_format.hpp"
 #include "persistence/sealed_record.hpp"
 #include "persistence/state_keys.hpp"
 #include "tests/persistence/log_fixture.hpp"

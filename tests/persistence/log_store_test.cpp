@@ -1,10 +1,11 @@
 // What the log store promises while nothing fails. What it keeps when something does is in
 // log_faults_test.cpp.
+#include "persistence/log_store.hpp"
+
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <thread>
 
-#include "persistence/log_store.hpp"
 #include "tests/persistence/log_fixture.hpp"
 
 namespace troupe::persistence {
@@ -35,9 +36,8 @@ TEST_CASE("log: entries, hard state and term starts come back after a restart") 
   CHECK(state.hard == raft::hard_state{term{5}, raft::node_id{2}});
   CHECK(state.last == log_index{6});
   using starts = std::vector<std::pair<log_index, term>>;
-  CHECK(state.terms == starts{{log_index{1}, term{1}},
-                              {log_index{3}, term{2}},
-                              {log_index{6}, term{5}}});
+  CHECK(state.terms ==
+        starts{{log_index{1}, term{1}}, {log_index{3}, term{2}}, {log_index{6}, term{5}}});
   CHECK(log.terms_read(1, 6) == std::vector<std::uint64_t>{1, 1, 2, 2, 2, 5});
 }
 
@@ -220,8 +220,8 @@ TEST_CASE("log: reads beside truncations and compactions never call a true log d
   for (std::uint64_t round = 2; round < 60; ++round) {
     log.append_entries(round, std::vector<std::uint64_t>(20 + round % 17, round),
                        raft::hard_state{term{round}, {}});
-    REQUIRE(log.store().compact(log.group, {log_index{round - 1}, log.term_of(round - 1), three})
-                .ok());
+    REQUIRE(
+        log.store().compact(log.group, {log_index{round - 1}, log.term_of(round - 1), three}).ok());
   }
   stop = true;
   reader.join();

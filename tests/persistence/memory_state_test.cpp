@@ -1,9 +1,9 @@
 // The in-memory state must answer as the durable one does, or tests of processors prove nothing.
+#include "persistence/memory_state.hpp"
+
 #include <catch2/catch.hpp>
 #include <string>
 #include <vector>
-
-#include "persistence/memory_state.hpp"
 
 namespace troupe::persistence {
 namespace {

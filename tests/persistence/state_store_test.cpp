@@ -1,11 +1,12 @@
 // What processors and their FSM callers rely on. Crashes are in state_faults_test.cpp.
+#include "persistence/state_store.hpp"
+
 #include <rocksdb/db.h>
 
 #include <catch2/catch.hpp>
 #include <string>
 #include <vector>
 
-#include "persistence/state_store.hpp"
 #include "tests/persistence/scratch_directory.hpp"
 
 namespace troupe::persistence {
