@@ -31,7 +31,8 @@ std::chrono::nanoseconds latency_histogram::percentile(double fraction) const {
 }
 
 std::size_t latency_histogram::bucket_of(std::uint64_t value) {
-  const int shift = std::max(std::bit_width(value) - linear_bits - 1, 0);
+  const int width = static_cast<int>(std::bit_width(value));
+  const int shift = std::max(width - linear_bits - 1, 0);
   return (static_cast<std::size_t>(shift) << linear_bits) + (value >> shift);
 }
 
