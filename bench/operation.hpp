@@ -1,0 +1,34 @@
+// operation: what a caller asks for next: a read or a write, and of which key. Each caller has its
+// own sequence from its own seed. Knows nothing of the target.
+#pragma once
+
+#include <cstdint>
+#include <random>
+#include <string>
+
+#include "bench/load_options.hpp"
+
+namespace troupe::bench {
+
+struct operation {
+  bool is_read = false;
+  std::string key;
+};
+
+class operation_source {
+ public:
+  operation_source(const load_options& options, std::uint64_t seed)
+      : random_(seed), key_(0, options.keys - 1), is_read_(options.reads) {}
+
+  [[nodiscard]] operation next();
+
+ private:
+  std::mt19937_64 random_;
+  std::uniform_int_distribution<std::uint64_t> key_;
+  std::bernoulli_distribution is_read_;
+};
+
+/// Bytes that do not compress, the same in every run.
+[[nodiscard]] std::string sample_value(std::size_t bytes);
+
+}  // namespace troupe::bench
