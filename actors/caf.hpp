@@ -1,9 +1,8 @@
-// caf: the one place that knows how CAF 0.17 differs from later versions. Everything else uses typed
-// actors, plain structs as messages, and the names below.
+// caf: the one place that knows how CAF 0.17 differs from later versions. Everything else uses
+// typed actors, plain structs as messages, and the names below.
 #pragma once
 
 #include <caf/all.hpp>
-
 #include <chrono>
 #include <utility>
 

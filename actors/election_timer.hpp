@@ -1,5 +1,5 @@
-// election_timer: turns deadlines of one member into wake-ups. Lazy: a deadline that moves back costs
-// nothing, the timer just finds that it came early. Knows neither terms nor votes.
+// election_timer: turns deadlines of one member into wake-ups. Lazy: a deadline that moves back
+// costs nothing, the timer just finds that it came early. Knows neither terms nor votes.
 //
 //   accepts  arm     wake the member at this time, unless an earlier wake-up is under way
 //            woken   from the ticker

@@ -52,7 +52,9 @@ void frame_connection::close(std::string why) {
                     [self = shared_from_this(), why = std::move(why)] { self->finish(why); });
 }
 
-void frame_connection::set_limits(frame_limits limits) { limits_ = limits; }
+void frame_connection::set_limits(frame_limits limits) {
+  limits_ = limits;
+}
 
 void frame_connection::read_more() {
   if (closed_) return;
@@ -70,8 +72,8 @@ void frame_connection::read_more() {
 }
 
 bool frame_connection::begin_body(std::size_t at) {
-  const auto header = codec::decode_frame_header(
-      std::string_view(incoming_).substr(at, codec::frame_header_bytes));
+  const auto header =
+      codec::decode_frame_header(std::string_view(incoming_).substr(at, codec::frame_header_bytes));
   if (!header) {
     finish("bad frame: " + header.error().what);
     return false;
@@ -116,8 +118,7 @@ void frame_connection::write_queued() {
   buffers.reserve(writing_.size());
   for (const auto& frames : writing_) buffers.emplace_back(boost::asio::buffer(frames));
   boost::asio::async_write(
-      socket_, buffers,
-      [self = shared_from_this()](boost::system::error_code failed, std::size_t) {
+      socket_, buffers, [self = shared_from_this()](boost::system::error_code failed, std::size_t) {
         if (self->closed_) return;
         if (failed) return self->finish(failed.message());
         self->writing_.clear();

@@ -1,15 +1,14 @@
 // frame_connection: frames over one TCP connection: reads and checks them, writes what it is given,
 // notices silence. Used by both ends. Knows nothing of what frames mean, nor of actors.
 //
-// Runs on its socket's strand; send() and close() may be called from any thread. A malformed frame, a
-// length over the limit, silence or an error closes the connection and changes nothing else.
+// Runs on its socket's strand; send() and close() may be called from any thread. A malformed frame,
+// a length over the limit, silence or an error closes the connection and changes nothing else.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
-
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -68,7 +67,7 @@ class frame_connection : public std::enable_shared_from_this<frame_connection> {
   std::string remote_;
   bool closed_ = false;
 
-  std::string incoming_;          ///< received, not yet taken
+  std::string incoming_;  ///< received, not yet taken
   std::vector<char> chunk_;
   codec::frame_header header_;
   bool in_body_ = false;

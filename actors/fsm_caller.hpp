@@ -10,8 +10,8 @@
 //   sends    apply_batch (one at a time), query_job, leadership to the processor
 //            applied to the member
 //   blocks   no; a processor that is slow or whose store stalls delays only this member
-//   bound    committed: the core's unapplied_bytes_max; proposals and queries: the group's admission
-//            limit; each has a deadline
+//   bound    committed: the core's unapplied_bytes_max; proposals and queries: the group's
+//            admission limit; each has a deadline
 //   fails    a store that fails stops the node through fatal_handler
 #pragma once
 

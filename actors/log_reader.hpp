@@ -1,5 +1,5 @@
-// log_reader: reads entries that have left a core's memory, for replication to a lagging follower or
-// for applying after a restart. Knows nothing of why they are wanted.
+// log_reader: reads entries that have left a core's memory, for replication to a lagging follower
+// or for applying after a restart. Knows nothing of why they are wanted.
 //
 //   accepts  fetch_job
 //   sends    fetched to the member

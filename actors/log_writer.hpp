@@ -1,5 +1,5 @@
-// log_writer: makes the writes of all groups of a node durable, as many as are queued with one sync.
-// Knows neither terms nor roles; what a write holds was decided by the core.
+// log_writer: makes the writes of all groups of a node durable, as many as are queued with one
+// sync. Knows neither terms nor roles; what a write holds was decided by the core.
 //
 //   accepts  append_job   queued until the mailbox is drained, then written and synced as one
 //            load_job     answered with loaded_member, behind everything queued before

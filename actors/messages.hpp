@@ -1,6 +1,6 @@
-// messages: everything that actors of a node say to each other, and the interfaces of the roles. All
-// messages are local: bytes between nodes travel through peer links as frames (codec/frame.hpp).
-// Knows nothing of processors' data.
+// messages: everything that actors of a node say to each other, and the interfaces of the roles.
+// All messages are local: bytes between nodes travel through peer links as frames
+// (codec/frame.hpp). Knows nothing of processors' data.
 #pragma once
 
 #include <memory>
@@ -20,7 +20,7 @@
 
 namespace troupe::actors {
 
-// ---- to a member, from its roles and its peers ---------------------------------------------------
+// ---- to a member, from its roles and its peers -------------------------------------------------
 
 struct peer_messages {
   std::vector<raft::message> messages;
@@ -49,12 +49,11 @@ struct peer_lost {
   raft::node_id peer;
 };
 
-using member_actor =
-    caf::typed_actor<caf::reacts_to<peer_messages>, caf::reacts_to<log_stable>,
-                     caf::reacts_to<fetched>, caf::reacts_to<applied>, caf::reacts_to<due>,
-                     caf::reacts_to<peer_lost>>;
+using member_actor = caf::typed_actor<caf::reacts_to<peer_messages>, caf::reacts_to<log_stable>,
+                                      caf::reacts_to<fetched>, caf::reacts_to<applied>,
+                                      caf::reacts_to<due>, caf::reacts_to<peer_lost>>;
 
-// ---- log writer and log reader -------------------------------------------------------------------
+// ---- log writer and log reader -----------------------------------------------------------------
 
 struct append_job {
   raft::group_id group;
@@ -89,7 +88,7 @@ struct fetch_job {
 
 using log_reader_actor = caf::typed_actor<caf::reacts_to<fetch_job>>;
 
-// ---- time ----------------------------------------------------------------------------------------
+// ---- time --------------------------------------------------------------------------------------
 
 struct woken {};
 using woken_actor = caf::typed_actor<caf::reacts_to<woken>>;
@@ -108,7 +107,7 @@ struct arm {
 
 using election_timer_actor = caf::typed_actor<caf::reacts_to<arm>, caf::reacts_to<woken>>;
 
-// ---- peer link -----------------------------------------------------------------------------------
+// ---- peer link ---------------------------------------------------------------------------------
 
 struct outbound {
   raft::group_id group;
@@ -149,7 +148,7 @@ using peer_link_actor =
                      caf::reacts_to<link_down>, caf::reacts_to<link_drained>,
                      caf::reacts_to<link_replies>, caf::reacts_to<flush>, caf::reacts_to<woken>>;
 
-// ---- replicator ----------------------------------------------------------------------------------
+// ---- replicator --------------------------------------------------------------------------------
 
 /// Append requests and snapshots for one follower, in order.
 struct replicate {
@@ -158,7 +157,7 @@ struct replicate {
 
 using replicator_actor = caf::typed_actor<caf::reacts_to<replicate>, caf::reacts_to<raft::fetch>>;
 
-// ---- FSM caller and processor --------------------------------------------------------------------
+// ---- FSM caller and processor ------------------------------------------------------------------
 
 struct waiting_proposal {
   clock::time_point deadline;
@@ -212,49 +211,47 @@ struct leadership {
   member_state state;
 };
 
-/// What anything that applies commands speaks: the class form is wrapped by groups/processor_host.hpp,
-/// a user's own typed actor can stand in its place.
-using processor_actor =
-    caf::typed_actor<caf::replies_to<apply_batch>::with<apply_done>, caf::reacts_to<query_job>,
-                     caf::reacts_to<leadership>>;
+/// What anything that applies commands speaks: the class form is wrapped by
+/// groups/processor_host.hpp, a user's own typed actor can stand in its place.
+using processor_actor = caf::typed_actor<caf::replies_to<apply_batch>::with<apply_done>,
+                                         caf::reacts_to<query_job>, caf::reacts_to<leadership>>;
 
-using fsm_caller_actor =
-    caf::typed_actor<caf::reacts_to<expect_applied>, caf::reacts_to<committed>,
-                     caf::reacts_to<serve_queries>, caf::reacts_to<leadership>,
-                     caf::reacts_to<woken>>;
+using fsm_caller_actor = caf::typed_actor<caf::reacts_to<expect_applied>, caf::reacts_to<committed>,
+                                          caf::reacts_to<serve_queries>, caf::reacts_to<leadership>,
+                                          caf::reacts_to<woken>>;
 
 }  // namespace troupe::actors
 
-#define TROUPE_LOCAL_MESSAGES(X)                                                                  \
-  X(troupe::actors::peer_messages)                                                                \
-  X(troupe::actors::log_stable)                                                                   \
-  X(troupe::actors::fetched)                                                                      \
-  X(troupe::actors::applied)                                                                      \
-  X(troupe::actors::due)                                                                          \
-  X(troupe::actors::peer_lost)                                                                    \
-  X(troupe::actors::append_job)                                                                   \
-  X(troupe::actors::load_job)                                                                     \
-  X(troupe::actors::loaded_member)                                                                \
-  X(troupe::actors::flush)                                                                        \
-  X(troupe::actors::fetch_job)                                                                    \
-  X(troupe::actors::woken)                                                                        \
-  X(troupe::actors::wake_request)                                                                 \
-  X(troupe::actors::arm)                                                                          \
-  X(troupe::actors::outbound)                                                                     \
-  X(troupe::actors::outbound_encoded)                                                             \
-  X(troupe::actors::forward_request)                                                              \
-  X(troupe::actors::link_up)                                                                      \
-  X(troupe::actors::link_down)                                                                    \
-  X(troupe::actors::link_drained)                                                                 \
-  X(troupe::actors::link_replies)                                                                 \
-  X(troupe::actors::replicate)                                                                    \
-  X(troupe::raft::fetch)                                                                          \
-  X(troupe::actors::expect_applied)                                                               \
-  X(troupe::actors::committed)                                                                    \
-  X(troupe::actors::serve_queries)                                                                \
-  X(troupe::actors::apply_batch)                                                                  \
-  X(troupe::actors::apply_done)                                                                   \
-  X(troupe::actors::query_job)                                                                    \
+#define TROUPE_LOCAL_MESSAGES(X)      \
+  X(troupe::actors::peer_messages)    \
+  X(troupe::actors::log_stable)       \
+  X(troupe::actors::fetched)          \
+  X(troupe::actors::applied)          \
+  X(troupe::actors::due)              \
+  X(troupe::actors::peer_lost)        \
+  X(troupe::actors::append_job)       \
+  X(troupe::actors::load_job)         \
+  X(troupe::actors::loaded_member)    \
+  X(troupe::actors::flush)            \
+  X(troupe::actors::fetch_job)        \
+  X(troupe::actors::woken)            \
+  X(troupe::actors::wake_request)     \
+  X(troupe::actors::arm)              \
+  X(troupe::actors::outbound)         \
+  X(troupe::actors::outbound_encoded) \
+  X(troupe::actors::forward_request)  \
+  X(troupe::actors::link_up)          \
+  X(troupe::actors::link_down)        \
+  X(troupe::actors::link_drained)     \
+  X(troupe::actors::link_replies)     \
+  X(troupe::actors::replicate)        \
+  X(troupe::raft::fetch)              \
+  X(troupe::actors::expect_applied)   \
+  X(troupe::actors::committed)        \
+  X(troupe::actors::serve_queries)    \
+  X(troupe::actors::apply_batch)      \
+  X(troupe::actors::apply_done)       \
+  X(troupe::actors::query_job)        \
   X(troupe::actors::leadership)
 
 // Ids are for CAF's tables inside one process; nothing here is ever serialised.

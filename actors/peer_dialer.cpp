@@ -11,7 +11,8 @@ using strand_timer =
     boost::asio::basic_waitable_timer<std::chrono::steady_clock,
                                       boost::asio::wait_traits<std::chrono::steady_clock>, strand>;
 
-// One dialer's life on its strand: connecting -> greeting -> up -> (down) -> waiting -> connecting …
+// One dialer's life on its strand: connecting -> greeting -> up -> (down) -> waiting -> connecting
+// …
 class peer_dialer::attempt : public std::enable_shared_from_this<peer_dialer::attempt> {
  public:
   attempt(boost::asio::io_context& io, dialer_options options, dialer_events events)
@@ -27,10 +28,10 @@ class peer_dialer::attempt : public std::enable_shared_from_this<peer_dialer::at
   }
 
   void send(std::uint64_t connection, std::string frames) {
-    boost::asio::post(strand_, [self = shared_from_this(), connection,
-                                frames = std::move(frames)]() mutable {
-      if (self->up_ && self->number_ == connection) self->connection_->send(std::move(frames));
-    });
+    boost::asio::post(
+        strand_, [self = shared_from_this(), connection, frames = std::move(frames)]() mutable {
+          if (self->up_ && self->number_ == connection) self->connection_->send(std::move(frames));
+        });
   }
 
   void stop() {
@@ -151,7 +152,9 @@ peer_dialer::peer_dialer(boost::asio::io_context& io, dialer_options options, di
   attempt_->start();
 }
 
-peer_dialer::~peer_dialer() { attempt_->stop(); }
+peer_dialer::~peer_dialer() {
+  attempt_->stop();
+}
 
 void peer_dialer::send(std::uint64_t connection, std::string frames) {
   attempt_->send(connection, std::move(frames));

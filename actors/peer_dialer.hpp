@@ -1,10 +1,9 @@
-// peer_dialer: keeps one outgoing connection to a node alive: resolves, connects within a limit, says
-// hello, pings when idle, and dials again with backoff when the connection is gone. Knows nothing of
-// actors, nor of what the frames carry.
+// peer_dialer: keeps one outgoing connection to a node alive: resolves, connects within a limit,
+// says hello, pings when idle, and dials again with backoff when the connection is gone. Knows
+// nothing of actors, nor of what the frames carry.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
-
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -40,7 +39,8 @@ struct dialer_events {
 class peer_dialer {
  public:
   peer_dialer(boost::asio::io_context& io, dialer_options options, dialer_events events);
-  ~peer_dialer();  ///< closes and forgets; no event follows once it returned control to the I/O thread
+  ~peer_dialer();  ///< closes and forgets; no event follows once it returned control to the I/O
+                   ///< thread
   peer_dialer(const peer_dialer&) = delete;
   peer_dialer& operator=(const peer_dialer&) = delete;
 

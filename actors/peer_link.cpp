@@ -97,14 +97,14 @@ void expire(self_pointer self) {
 void forward(self_pointer self, forward_request& job) {
   auto& state = self->state;
   if (!state.is_up()) {
-    return job.done->fail(error_code::unreachable, "node " + to_string(state.options.peer) +
-                                                       " (" + state.options.host + ":" +
+    return job.done->fail(error_code::unreachable, "node " + to_string(state.options.peer) + " (" +
+                                                       state.options.host + ":" +
                                                        state.options.port + ") is not connected");
   }
   if (state.unanswered.size() >= state.options.requests_max ||
       state.requests.bytes() >= state.options.queued_bytes_max) {
-    return job.done->fail(error_code::overloaded, "too many requests wait for node " +
-                                                      to_string(state.options.peer));
+    return job.done->fail(error_code::overloaded,
+                          "too many requests wait for node " + to_string(state.options.peer));
   }
   job.request.id = state.next_request++;
   codec::append_request(job.request, state.requests.open());

@@ -13,7 +13,6 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
-
 #include <functional>
 #include <optional>
 #include <string>

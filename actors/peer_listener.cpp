@@ -2,10 +2,9 @@
 
 #include <spdlog/spdlog.h>
 
+#include <atomic>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
-
-#include <atomic>
 #include <mutex>
 #include <set>
 
@@ -62,11 +61,14 @@ class session : public reply_sink, public std::enable_shared_from_this<session> 
   void on_frame(codec::frame_kind kind, const raft::bytes& body) {
     if (!greeted_) return on_hello(kind, body);
     switch (kind) {
-      case codec::frame_kind::raft_messages: return on_messages(body);
-      case codec::frame_kind::requests: return on_requests(body);
+      case codec::frame_kind::raft_messages:
+        return on_messages(body);
+      case codec::frame_kind::requests:
+        return on_requests(body);
       case codec::frame_kind::ping:
         return connection_->send(codec::encode_frame(codec::frame_kind::pong, {}));
-      default: return connection_->close("unexpected frame");
+      default:
+        return connection_->close("unexpected frame");
     }
   }
 
@@ -84,8 +86,8 @@ class session : public reply_sink, public std::enable_shared_from_this<session> 
     }
     greeted_ = true;
     peer_ = said->node;
-    connection_->set_limits({codec::frame_body_bytes_max,
-                             std::chrono::milliseconds(options_.silence_max_ms)});
+    connection_->set_limits(
+        {codec::frame_body_bytes_max, std::chrono::milliseconds(options_.silence_max_ms)});
   }
 
   [[nodiscard]] std::string objection_to(const codec::hello& said) const {
@@ -234,10 +236,16 @@ peer_listener::peer_listener(boost::asio::io_context& io, listener_options optio
                              std::shared_ptr<peer_service> service)
     : acceptor_(std::make_shared<acceptor>(io, std::move(options), std::move(service))) {}
 
-peer_listener::~peer_listener() { acceptor_->stop(); }
+peer_listener::~peer_listener() {
+  acceptor_->stop();
+}
 
-std::string peer_listener::start() { return acceptor_->start(); }
+std::string peer_listener::start() {
+  return acceptor_->start();
+}
 
-std::uint16_t peer_listener::port() const { return acceptor_->port(); }
+std::uint16_t peer_listener::port() const {
+  return acceptor_->port();
+}
 
 }  // namespace troupe::actors

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
-
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -16,8 +15,8 @@
 
 namespace troupe::actors {
 
-/// Where the replies to one connection's requests go; safe from any thread, also when the connection
-/// is gone.
+/// Where the replies to one connection's requests go; safe from any thread, also when the
+/// connection is gone.
 class reply_sink {
  public:
   reply_sink() = default;

@@ -1,4 +1,5 @@
-// result: how a request to a group ended, and the promise to say so exactly once. Knows nothing of CAF.
+// result: how a request to a group ended, and the promise to say so exactly once. Knows nothing of
+// CAF.
 #pragma once
 
 #include <chrono>
@@ -36,9 +37,9 @@ namespace troupe::actors {
 
 using clock = std::chrono::steady_clock;
 
-/// A caller's completion on its way through the actors. When the last holder goes without an answer,
-/// because an actor was killed with it in its mailbox, the caller is told `if_dropped`: no caller
-/// waits for ever, and none is told "failed" for what may have happened.
+/// A caller's completion on its way through the actors. When the last holder goes without an
+/// answer, because an actor was killed with it in its mailbox, the caller is told `if_dropped`: no
+/// caller waits for ever, and none is told "failed" for what may have happened.
 class promise {
  public:
   promise(completion done, error if_dropped)

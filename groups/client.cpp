@@ -2,7 +2,6 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
-
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -48,8 +47,8 @@ class remote_backend : public group_backend {
     auto promise = std::make_shared<actors::promise>(std::move(done), not_sent);
     std::lock_guard lock(guard_);
     if (!router_) return;
-    actors::send(*router_, groups::client_request{std::move(r), clock::now() + timeout,
-                                                  std::move(promise)});
+    actors::send(*router_,
+                 groups::client_request{std::move(r), clock::now() + timeout, std::move(promise)});
   }
 
   void stop() {
@@ -77,11 +76,10 @@ class client::internals {
     }
     ticker_ = actors::spawn_ticker(*system_, std::chrono::milliseconds{10});
     backend = std::make_shared<remote_backend>(groups::spawn_client_router(
-        *system_, {options_.endpoints,
-                   [this](std::size_t node, const std::string& address) {
-                     return make_link(node, address);
-                   },
-                   *ticker_}));
+        *system_,
+        {options_.endpoints,
+         [this](std::size_t node, const std::string& address) { return make_link(node, address); },
+         *ticker_}));
   }
 
   ~internals() {
@@ -146,7 +144,9 @@ raft::expected<std::unique_ptr<client>, error> client::connect(client_options op
   return std::unique_ptr<client>(new client(std::make_shared<internals>(std::move(options))));
 }
 
-troupe::group client::group(const std::string& name) { return {name, internals_->backend}; }
+troupe::group client::group(const std::string& name) {
+  return {name, internals_->backend};
+}
 
 void client::transfer(const std::string& group, const std::string& peer, completion done) {
   codec::request r;

@@ -1,5 +1,6 @@
-// client: a process that is no member talks to the groups of a cluster: finds leaders, pipelines and
-// batches, repeats only what surely did not happen. group(name) gives the same handle as node does.
+// client: a process that is no member talks to the groups of a cluster: finds leaders, pipelines
+// and batches, repeats only what surely did not happen. group(name) gives the same handle as node
+// does.
 #pragma once
 
 #include <chrono>

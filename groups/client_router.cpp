@@ -51,8 +51,8 @@ void give_up(const client_request& r) {
 
 void ask(self_pointer self, client_request& r) {
   auto& state = self->state;
-  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
-      r.deadline - self->clock().now());
+  const auto left =
+      std::chrono::duration_cast<std::chrono::milliseconds>(r.deadline - self->clock().now());
   if (left.count() <= 0) return give_up(r);
   const auto node = target_for(state, r.request.group);
   auto request = r.request;
@@ -69,7 +69,8 @@ void ask(self_pointer self, client_request& r) {
   };
   const bool changes = request.kind == codec::request_kind::propose;
   const error lost{changes ? error_code::outcome_unknown : error_code::read_timed_out,
-                   "the client was stopped", {}};
+                   "the client was stopped",
+                   {}};
   send(state.nodes[node].link,
        actors::forward_request{std::move(request), deadline,
                                std::make_shared<actors::promise>(std::move(done), lost)});

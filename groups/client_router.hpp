@@ -1,5 +1,5 @@
-// client_router: finds the leader of each group among the nodes that a client knows, and sends it the
-// client's requests. Repeats only what surely did not happen.
+// client_router: finds the leader of each group among the nodes that a client knows, and sends it
+// the client's requests. Repeats only what surely did not happen.
 //
 //   accepts  client_request   from any thread of the client
 //            client_answer    a node could not do it: ask another, now or a little later

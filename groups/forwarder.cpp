@@ -44,7 +44,8 @@ void wait(self_pointer self, held h) {
   state.waiting.emplace(again, std::move(h));
   if (again >= state.asked) return;
   state.asked = again;
-  send(state.options.ticker, actors::wake_request{again, actors::woken_actor(forwarder_actor(self))});
+  send(state.options.ticker,
+       actors::wake_request{again, actors::woken_actor(forwarder_actor(self))});
 }
 
 void ask_member(self_pointer self, held h) {
@@ -76,17 +77,18 @@ void wake(self_pointer self) {
 }
 
 std::uint32_t milliseconds_left(self_pointer self, clock::time_point deadline) {
-  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
-      deadline - self->clock().now());
+  const auto left =
+      std::chrono::duration_cast<std::chrono::milliseconds>(deadline - self->clock().now());
   return left.count() <= 0 ? 0 : static_cast<std::uint32_t>(left.count());
 }
 
-/// Asks `leader`; what it answers reaches the caller, unless it surely did nothing and time is left.
+/// Asks `leader`; what it answers reaches the caller, unless it surely did nothing and time is
+/// left.
 template <class Forward>
 void ask_leader(self_pointer self, codec::request r, Forward f) {
   auto& state = self->state;
-  const auto link = f.leader == state.options.facts->self ? std::nullopt
-                                                          : state.options.links->find(f.leader);
+  const auto link =
+      f.leader == state.options.facts->self ? std::nullopt : state.options.links->find(f.leader);
   r.timeout_ms = milliseconds_left(self, f.request.deadline);
   if (!link || r.timeout_ms == 0) return wait(self, std::move(f));
   r.group = f.group;

@@ -1,5 +1,5 @@
-// forwarder: the client role inside a node: takes what the local member could not, finds the leader and
-// asks its node, waits a little where there is none. Repeats only what surely did not happen.
+// forwarder: the client role inside a node: takes what the local member could not, finds the leader
+// and asks its node, waits a little where there is none. Repeats only what surely did not happen.
 //
 //   accepts  forward_proposal, retry_query, forward_transfer   from members of this node
 //            woken                                             from the ticker

@@ -56,8 +56,8 @@ void inbound_service::request(codec::request r, std::shared_ptr<actors::reply_si
   const std::chrono::milliseconds timeout{r.timeout_ms};
   switch (r.kind) {
     case codec::request_kind::propose:
-      return backend_->propose(r.group, std::move(r.data), {timeout, r.expected_term},
-                               !r.forwarded, std::move(done));
+      return backend_->propose(r.group, std::move(r.data), {timeout, r.expected_term}, !r.forwarded,
+                               std::move(done));
     case codec::request_kind::query:
       return backend_->query(r.group, std::move(r.data), {timeout, consistency::linearizable},
                              std::move(done));

@@ -1,5 +1,5 @@
-// inbound_service: what a node does with frames from other nodes and from native clients: messages go
-// to their group's actor, requests to the backend. Called from I/O threads; never blocks.
+// inbound_service: what a node does with frames from other nodes and from native clients: messages
+// go to their group's actor, requests to the backend. Called from I/O threads; never blocks.
 #pragma once
 
 #include <memory>

@@ -5,7 +5,9 @@
 namespace troupe::groups {
 namespace {
 
-void fail(const completion& done, error why) { done(raft::unexpected(std::move(why))); }
+void fail(const completion& done, error why) {
+  done(raft::unexpected(std::move(why)));
+}
 
 /// A promise that frees the request's place in the group once it is answered.
 promise_ptr admitted(const group_entry_ptr& entry, completion done, error if_dropped) {
@@ -18,8 +20,8 @@ promise_ptr admitted(const group_entry_ptr& entry, completion done, error if_dro
 
 /// Until the core has taken a request, losing it means that it surely did not happen.
 error not_taken(const std::string& group) {
-  return {error_code::no_leader, "group '" + group + "' was restarted before it took the request",
-          {}};
+  return {
+      error_code::no_leader, "group '" + group + "' was restarted before it took the request", {}};
 }
 
 /// Hands the request to the member; while there is none, dropping it answers its promise.
@@ -64,14 +66,13 @@ void local_backend::query(const std::string& group, raft::bytes request,
                           const query_options& options, completion done) {
   const auto entry = admit(group, done);
   if (!entry) return;
-  hand_over(entry, query_request{std::move(request), options.consistency,
-                                 clock::now() + options.timeout,
-                                 admitted(entry, std::move(done), not_taken(group))});
+  hand_over(entry,
+            query_request{std::move(request), options.consistency, clock::now() + options.timeout,
+                          admitted(entry, std::move(done), not_taken(group))});
 }
 
 void local_backend::transfer(const std::string& group, const std::string& peer,
-                             std::chrono::milliseconds timeout, bool may_forward,
-                             completion done) {
+                             std::chrono::milliseconds timeout, bool may_forward, completion done) {
   const auto to = resolve(*facts_, *groups_, group, peer);
   if (to.why.code != error_code::ok) return fail(done, to.why);
   const auto entry = admit(group, done);

@@ -1,5 +1,5 @@
-// local_backend: requests from inside a node: straight to the group's actor on this node, which forwards
-// what only the leader can do. Safe from every thread.
+// local_backend: requests from inside a node: straight to the group's actor on this node, which
+// forwards what only the leader can do. Safe from every thread.
 #pragma once
 
 #include <memory>
@@ -24,8 +24,8 @@ class local_backend : public group_backend {
   /// As propose(), for a request that another node may have forwarded: then it goes no further.
   void propose(const std::string& group, raft::bytes command, const propose_options& options,
                bool may_forward, completion done);
-  void transfer(const std::string& group, const std::string& peer, std::chrono::milliseconds timeout,
-                bool may_forward, completion done);
+  void transfer(const std::string& group, const std::string& peer,
+                std::chrono::milliseconds timeout, bool may_forward, completion done);
 
  private:
   /// The group, with room for one more request; else `done` was told why not.

@@ -30,18 +30,25 @@ void member::configure(services node, group_spec spec, role_host host) {
   host_ = std::move(host);
 }
 
+/// From now on the role and this member end together.
+template <class Handle>
+void member::keep(const char* role, const Handle& who) {
+  host_->link(caf::actor_cast<caf::actor>(who));
+  node_.roles->add(role, who);
+}
+
 void member::begin(actors::loaded_member loaded, clock::time_point now) {
   auto& system = *host_->system;
   core_.emplace(options_for(*node_.facts, spec_.id), std::move(*loaded.state));
   ticks_.emplace(now, node_.facts->tick);
   const actors::member_actor self = host_->self;
   processor_ = spec_.make_processor(system, loaded.data);
-  fsm_caller_ = actors::spawn_fsm_caller(
-      system, {self, *processor_, node_.ticker, loaded.data, node_.fatal});
+  fsm_caller_ =
+      actors::spawn_fsm_caller(system, {self, *processor_, node_.ticker, loaded.data, node_.fatal});
   timer_ = actors::spawn_election_timer(system, node_.ticker, self);
-  host_->link(caf::actor_cast<caf::actor>(*processor_));
-  host_->link(caf::actor_cast<caf::actor>(*fsm_caller_));
-  host_->link(caf::actor_cast<caf::actor>(*timer_));
+  keep("processor", *processor_);
+  keep("fsm_caller", *fsm_caller_);
+  keep("election_timer", *timer_);
   rearm();
 }
 
@@ -78,9 +85,9 @@ void member::transfer(transfer_request&& r) {
       return r.done->fail(error_code::not_leader, "this node does not lead '" + spec_.name + "'",
                           node_.facts->address_of(why.leader));
     case raft::refusal_code::unknown_peer:
-      return r.done->fail(error_code::unknown_peer, "node " + to_string(r.to) +
-                                                        " is no member of group '" + spec_.name +
-                                                        "'");
+      return r.done->fail(
+          error_code::unknown_peer,
+          "node " + to_string(r.to) + " is no member of group '" + spec_.name + "'");
     case raft::refusal_code::not_a_voter:
       return r.done->fail(error_code::invalid_argument,
                           "node " + to_string(r.to) + " is a learner: it cannot lead");
@@ -89,7 +96,7 @@ void member::transfer(transfer_request&& r) {
   }
 }
 
-// ---- requests ------------------------------------------------------------------------------------
+// ---- requests ----------------------------------------------------------------------------------
 
 void member::propose_collected() {
   std::vector<propose_request> together;
@@ -113,8 +120,8 @@ void member::propose_together(std::vector<propose_request> batch) {
   const auto at = core_->propose(commands, batch.front().expected_term);
   if (at) return accept(batch, *at);
   const auto code = at.error().code;
-  const bool too_much = code == raft::refusal_code::overloaded ||
-                        code == raft::refusal_code::too_large;
+  const bool too_much =
+      code == raft::refusal_code::overloaded || code == raft::refusal_code::too_large;
   if (too_much && batch.size() > 1) {
     // The batch does not fit as a whole: what fits of it is taken.
     const auto middle = batch.begin() + static_cast<long>(batch.size() / 2);
@@ -141,8 +148,8 @@ void member::decline(propose_request&& r, const raft::refusal& why) {
   switch (why.code) {
     case raft::refusal_code::term_mismatch:
       return r.done->fail(error_code::term_mismatch,
-                          "expected term " + to_string(*r.expected_term) +
-                              " but the leader's is " + to_string(why.term));
+                          "expected term " + to_string(*r.expected_term) + " but the leader's is " +
+                              to_string(why.term));
     case raft::refusal_code::too_large:
       return r.done->fail(error_code::too_large, "the command has " +
                                                      std::to_string(r.command.size()) +
@@ -150,7 +157,8 @@ void member::decline(propose_request&& r, const raft::refusal& why) {
     case raft::refusal_code::overloaded:
       return r.done->fail(error_code::overloaded,
                           "group '" + spec_.name + "' has too much uncommitted data");
-    default: break;
+    default:
+      break;
   }
   if (r.may_forward) {
     const auto leader = why.code == raft::refusal_code::not_leader ? why.leader : raft::node_id{};
@@ -186,7 +194,7 @@ void member::ask_when_caught_up() {
   if (core_->read(id)) catch_up_read_ = id;
 }
 
-// ---- effects -------------------------------------------------------------------------------------
+// ---- effects -----------------------------------------------------------------------------------
 
 void member::flush() {
   propose_collected();
@@ -208,8 +216,9 @@ void member::flush() {
 }
 
 void member::write(raft::write&& w) {
-  send(node_.log_writer,
-       actors::append_job{spec_.id, std::make_shared<const raft::write>(std::move(w)), host_->self});
+  send(
+      node_.log_writer,
+      actors::append_job{spec_.id, std::make_shared<const raft::write>(std::move(w)), host_->self});
 }
 
 void member::send_messages(std::vector<raft::message>&& messages) {
@@ -232,7 +241,7 @@ actors::replicator_actor& member::replicator_for(raft::node_id peer) {
   if (found != replicators_.end()) return found->second;
   auto fresh = actors::spawn_replicator(
       *host_->system, {spec_.id, peer, node_.links, node_.log_reader, host_->self});
-  host_->link(caf::actor_cast<caf::actor>(fresh));
+  keep("replicator", fresh);
   return replicators_.emplace(peer, std::move(fresh)).first->second;
 }
 
@@ -305,7 +314,7 @@ void member::rearm() {
   send(*timer_, actors::arm{deadline});
 }
 
-// ---- what others may know ------------------------------------------------------------------------
+// ---- what others may know ----------------------------------------------------------------------
 
 group_status member::status() const {
   group_status s;

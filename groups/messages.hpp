@@ -44,12 +44,12 @@ struct status_request {
   std::shared_ptr<std::function<void(group_status, std::string not_ready)>> done;
 };
 
-using group_actor = actors::member_actor::extend<
-    caf::reacts_to<propose_request>, caf::reacts_to<query_request>,
-    caf::reacts_to<transfer_request>, caf::reacts_to<status_request>,
-    caf::reacts_to<actors::flush>>;
+using group_actor =
+    actors::member_actor::extend<caf::reacts_to<propose_request>, caf::reacts_to<query_request>,
+                                 caf::reacts_to<transfer_request>, caf::reacts_to<status_request>,
+                                 caf::reacts_to<actors::flush>>;
 
-// ---- forwarder -----------------------------------------------------------------------------------
+// ---- forwarder ---------------------------------------------------------------------------------
 
 /// A proposal that the local member cannot take now; `leader` none when unknown.
 struct forward_proposal {
@@ -73,7 +73,7 @@ using forwarder_actor =
     caf::typed_actor<caf::reacts_to<forward_proposal>, caf::reacts_to<retry_query>,
                      caf::reacts_to<forward_transfer>, caf::reacts_to<actors::woken>>;
 
-// ---- query pool ----------------------------------------------------------------------------------
+// ---- query pool --------------------------------------------------------------------------------
 
 struct pooled_query {
   std::shared_ptr<const troupe::processor> answerer;
@@ -82,7 +82,7 @@ struct pooled_query {
 
 using query_worker_actor = caf::typed_actor<caf::reacts_to<pooled_query>>;
 
-// ---- registry ------------------------------------------------------------------------------------
+// ---- registry ----------------------------------------------------------------------------------
 
 /// How to make the processor actor of a group; called again after each restart.
 using processor_maker = std::function<actors::processor_actor(
@@ -118,12 +118,11 @@ struct restart_group {
   raft::group_id id;
 };
 
-using registry_actor =
-    caf::typed_actor<caf::replies_to<add_group>::with<added>,
-                     caf::replies_to<resolve_peer>::with<resolved_peer>,
-                     caf::reacts_to<restart_group>>;
+using registry_actor = caf::typed_actor<caf::replies_to<add_group>::with<added>,
+                                        caf::replies_to<resolve_peer>::with<resolved_peer>,
+                                        caf::reacts_to<restart_group>>;
 
-// ---- client --------------------------------------------------------------------------------------
+// ---- client ------------------------------------------------------------------------------------
 
 /// A request of a client on its way to the group's leader.
 struct client_request {
@@ -144,21 +143,21 @@ using client_router_actor =
 
 }  // namespace troupe::groups
 
-#define TROUPE_GROUP_MESSAGES(X)          \
-  X(troupe::groups::propose_request)      \
-  X(troupe::groups::query_request)        \
-  X(troupe::groups::transfer_request)     \
-  X(troupe::groups::status_request)       \
-  X(troupe::groups::forward_proposal)     \
-  X(troupe::groups::retry_query)          \
-  X(troupe::groups::forward_transfer)     \
-  X(troupe::groups::pooled_query)         \
-  X(troupe::groups::add_group)            \
-  X(troupe::groups::added)                \
-  X(troupe::groups::resolve_peer)         \
-  X(troupe::groups::resolved_peer)        \
-  X(troupe::groups::restart_group)        \
-  X(troupe::groups::client_request)       \
+#define TROUPE_GROUP_MESSAGES(X)      \
+  X(troupe::groups::propose_request)  \
+  X(troupe::groups::query_request)    \
+  X(troupe::groups::transfer_request) \
+  X(troupe::groups::status_request)   \
+  X(troupe::groups::forward_proposal) \
+  X(troupe::groups::retry_query)      \
+  X(troupe::groups::forward_transfer) \
+  X(troupe::groups::pooled_query)     \
+  X(troupe::groups::add_group)        \
+  X(troupe::groups::added)            \
+  X(troupe::groups::resolve_peer)     \
+  X(troupe::groups::resolved_peer)    \
+  X(troupe::groups::restart_group)    \
+  X(troupe::groups::client_request)   \
   X(troupe::groups::client_answer)
 
 #define TROUPE_ADD_GROUP_TYPE_ID(type) CAF_ADD_TYPE_ID(troupe_groups, (type))

@@ -7,8 +7,8 @@
 namespace troupe {
 namespace {
 
-/// Collects one answer a group; whoever lets go of it last completes it, so that a group that is being
-/// restarted delays nobody.
+/// Collects one answer a group; whoever lets go of it last completes it, so that a group that is
+/// being restarted delays nobody.
 class status_collector {
  public:
   using completed = std::function<void(std::vector<group_status>, std::vector<std::string>)>;
@@ -45,7 +45,9 @@ void collect(const groups::directory& all, status_collector::completed done) {
       continue;
     }
     auto answer = std::make_shared<std::function<void(group_status, std::string)>>(
-        [collector](group_status s, std::string why) { collector->add(std::move(s), std::move(why)); });
+        [collector](group_status s, std::string why) {
+          collector->add(std::move(s), std::move(why));
+        });
     actors::send_urgent(*member, groups::status_request{std::move(answer)});
   }
 }
@@ -54,7 +56,9 @@ void collect(const groups::directory& all, status_collector::completed done) {
 
 node::node(std::shared_ptr<internals> parts) : internals_(std::move(parts)) {}
 
-node::~node() { stop(); }
+node::~node() {
+  stop();
+}
 
 raft::expected<std::unique_ptr<node>, start_failure> node::open(node_options options) {
   auto parts = std::make_shared<internals>(std::move(options));
@@ -68,7 +72,9 @@ error node::add(std::shared_ptr<processor> p) {
       {name, codec::group_id_of(name), groups::host_maker(std::move(p), internals_->queries)});
 }
 
-troupe::group node::group(const std::string& name) { return {name, internals_->backend}; }
+troupe::group node::group(const std::string& name) {
+  return {name, internals_->backend};
+}
 
 void node::status(std::function<void(node_status)> done) {
   node_status s;
@@ -85,10 +91,9 @@ void node::status(std::function<void(node_status)> done) {
 
 void node::transfer(const std::string& group, const std::string& peer,
                     std::function<void(error)> done) {
-  internals_->backend->transfer(group, peer, std::chrono::seconds(5), true,
-                                [done = std::move(done)](const result& r) {
-                                  done(r ? error{} : r.error());
-                                });
+  internals_->backend->transfer(
+      group, peer, std::chrono::seconds(5), true,
+      [done = std::move(done)](const result& r) { done(r ? error{} : r.error()); });
 }
 
 void node::readiness(std::function<void(std::vector<std::string>)> done) {
@@ -98,10 +103,20 @@ void node::readiness(std::function<void(std::vector<std::string>)> done) {
   });
 }
 
-boost::asio::io_context& node::io() { return internals_->io; }
+boost::asio::io_context& node::io() {
+  return internals_->io;
+}
 
-std::uint16_t node::port() const { return internals_->listener->port(); }
+std::uint16_t node::port() const {
+  return internals_->listener->port();
+}
 
-void node::stop(std::chrono::milliseconds patience) { internals_->stop(patience); }
+void node::hand_over_leadership(std::chrono::milliseconds patience) {
+  internals_->hand_over_leadership(patience);
+}
+
+void node::stop() {
+  internals_->stop();
+}
 
 }  // namespace troupe

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
-
 #include <chrono>
 #include <functional>
 #include <map>
@@ -60,8 +59,11 @@ class node : public cluster_view {
   /// The port bound for peers and clients.
   [[nodiscard]] std::uint16_t port() const;
 
-  /// Hands leadership over, for at most `patience`, then stops everything. Idempotent.
-  void stop(std::chrono::milliseconds patience = std::chrono::milliseconds{2000});
+  /// Gives every group that this node leads to another node; returns when that is done, or after
+  /// `patience`. The node goes on serving, by forwarding.
+  void hand_over_leadership(std::chrono::milliseconds patience = std::chrono::milliseconds{2000});
+  /// Stops everything; what waits for an answer hears one. Idempotent.
+  void stop();
 
   /// The parts that only code with CAF's headers can use: see groups/node_internals.hpp.
   class internals;

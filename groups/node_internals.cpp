@@ -3,10 +3,9 @@
 #include <spdlog/spdlog.h>
 
 #include <boost/asio/post.hpp>
-
-#include <condition_variable>
 #include <cstdlib>
 #include <future>
+#include <set>
 
 #include "actors/peer_link.hpp"
 #include "groups/address.hpp"
@@ -22,15 +21,17 @@ constexpr std::uint32_t queries_max = 1024;
 constexpr std::uint32_t ticks_per_heartbeat = 5;
 
 start_failure from_status(const std::string& path, const persistence::status& s) {
-  return {"data-dir", s.message().find(path) == std::string::npos ? path + ": " + s.message()
-                                                                  : s.message()};
+  return {"data-dir",
+          s.message().find(path) == std::string::npos ? path + ": " + s.message() : s.message()};
 }
 
 }  // namespace
 
 node::internals::internals(node_options o) : options(std::move(o)) {}
 
-node::internals::~internals() { stop(std::chrono::milliseconds{0}); }
+node::internals::~internals() {
+  stop();
+}
 
 std::optional<start_failure> node::internals::start() {
   if (auto failed = check()) return failed;
@@ -42,7 +43,8 @@ std::optional<start_failure> node::internals::start() {
   known->addresses = options.members;
   known->tick = std::max(options.heartbeat / ticks_per_heartbeat, std::chrono::milliseconds{1});
   known->heartbeat_ticks = ticks_per_heartbeat;
-  known->election_timeout_ticks = static_cast<std::uint32_t>(options.election_timeout / known->tick);
+  known->election_timeout_ticks =
+      static_cast<std::uint32_t>(options.election_timeout / known->tick);
   known->seed = (incarnation << 20U) + options.id.value();
   known->requests_max = options.requests_max;
   facts = std::move(known);
@@ -67,8 +69,8 @@ std::optional<start_failure> node::internals::check() {
   }
   for (const auto& [id, address] : options.members) {
     if (!split_address(address)) {
-      return start_failure{"members", "'" + address + "' of node " + to_string(id) +
-                                          " is not host:port"};
+      return start_failure{"members",
+                           "'" + address + "' of node " + to_string(id) + " is not host:port"};
     }
   }
   if (options.listen.empty()) options.listen = options.members.at(options.id);
@@ -77,9 +79,9 @@ std::optional<start_failure> node::internals::check() {
   }
   if (options.heartbeat < std::chrono::milliseconds{1} ||
       options.election_timeout < options.heartbeat * 2) {
-    return start_failure{"election-timeout-ms",
-                         "must be at least twice heartbeat-ms (" +
-                             std::to_string(options.heartbeat.count()) + ")"};
+    return start_failure{
+        "election-timeout-ms",
+        "must be at least twice heartbeat-ms (" + std::to_string(options.heartbeat.count()) + ")"};
   }
   return std::nullopt;
 }
@@ -128,11 +130,12 @@ std::optional<start_failure> node::internals::listen() {
                                      "; stop what uses it or give another address"};
 }
 
-// ---- the registry and what it starts -------------------------------------------------------------
+// ---- the registry and what it starts -----------------------------------------------------------
 
 void node::internals::start_registry(std::vector<groups::group_spec> specs) {
   groups::registry_options r;
   r.children = children;
+  r.roles = roles;
   r.facts = facts;
   r.groups = groups;
   r.links = links_;
@@ -149,6 +152,7 @@ void node::internals::start_registry(std::vector<groups::group_spec> specs) {
   {
     std::lock_guard lock(guard_);
     registry_ = fresh;
+    roles->add("registry", fresh);
   }
   fresh->attach_functor([weak = weak_from_this()](const caf::error&) {
     if (const auto self = weak.lock()) self->registry_ended();
@@ -183,8 +187,7 @@ error node::internals::add(groups::group_spec spec) {
   error why{error_code::shutting_down, "the node is stopping", {}};
   caf::scoped_actor asking{*system_};
   asking->request(*keeper, std::chrono::seconds(10), groups::add_group{spec})
-      .receive([&](const groups::added& a) { why = a.why; },
-               [&](const caf::error&) {});
+      .receive([&](const groups::added& a) { why = a.why; }, [&](const caf::error&) {});
   if (why.code == error_code::ok) {
     std::lock_guard lock(guard_);
     specs_.push_back(std::move(spec));
@@ -230,7 +233,7 @@ void node::internals::fatal(const std::string& why) {
   });
 }
 
-// ---- stopping ------------------------------------------------------------------------------------
+// ---- stopping ----------------------------------------------------------------------------------
 
 namespace {
 
@@ -249,32 +252,49 @@ raft::node_id successor(const raft::core_status& s) {
 
 void node::internals::hand_over_leadership(std::chrono::milliseconds patience) {
   const auto end = clock::now() + patience;
-  while (clock::now() < end) {
-    auto leading = std::make_shared<std::promise<std::size_t>>();
-    auto answered = leading->get_future();
-    // Counts down as the answers come; the last holder reports.
-    auto count = std::shared_ptr<std::atomic<std::size_t>>(
-        new std::atomic<std::size_t>(0), [leading](std::atomic<std::size_t>* n) {
-          leading->set_value(n->load());
-          delete n;
-        });
-    for (const auto& entry : groups->all()) {
-      const auto member = entry->actor();
-      if (!member) continue;
-      auto ask = std::make_shared<std::function<void(group_status, std::string)>>(
-          [this, count](const group_status& s, const std::string&) {
-            const auto to = successor(s.core);
-            if (to.is_none()) return;
-            count->fetch_add(1);
-            if (!s.core.transferee.is_none()) return;
-            backend->transfer(s.name, to_string(to), std::chrono::milliseconds{500}, false,
+  // Once for each group: when all nodes stop together, leadership must not go round for ever.
+  const auto asked = std::make_shared<std::set<std::string>>();
+  std::size_t led = 1;
+  while (led > 0 && clock::now() < end) {
+    auto still_led = std::make_shared<std::promise<std::size_t>>();
+    auto answered = still_led->get_future();
+    ask_to_hand_over(asked, [still_led](std::size_t n) { still_led->set_value(n); });
+    if (answered.wait_until(end) != std::future_status::ready) return;
+    led = answered.get();
+    if (led > 0) std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  }
+}
+
+/// Tells `done` how many groups this node leads and is about to hand over.
+void node::internals::ask_to_hand_over(const std::shared_ptr<std::set<std::string>>& asked,
+                                       std::function<void(std::size_t)> done) {
+  struct tally {
+    std::function<void(std::size_t)> done;
+    std::mutex guard;
+    std::size_t led = 0;
+    ~tally() { done(led); }  // by whoever answers last
+  };
+  const auto count = std::make_shared<tally>();
+  count->done = std::move(done);
+  for (const auto& entry : groups->all()) {
+    const auto member = entry->actor();
+    if (!member) continue;
+    auto ask = [self = shared_from_this(), count, asked](const group_status& s,
+                                                         const std::string&) {
+      const auto to = successor(s.core);
+      if (to.is_none()) return;
+      std::lock_guard lock(count->guard);
+      const bool first = asked->insert(s.name).second;
+      if (!first && s.core.transferee.is_none()) return;  // it came back: keep it
+      ++count->led;
+      if (!first) return;
+      self->backend->transfer(s.name, to_string(to), std::chrono::milliseconds{500}, false,
                               [](const result&) {});
-          });
-      actors::send_urgent(*member, groups::status_request{std::move(ask)});
-    }
-    count.reset();
-    if (answered.wait_until(end) != std::future_status::ready || answered.get() == 0) return;
-    std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    };
+    actors::send_urgent(*member,
+                        groups::status_request{
+                            std::make_shared<std::function<void(group_status, std::string)>>(
+                                std::move(ask))});
   }
 }
 
@@ -292,12 +312,11 @@ void node::internals::end_registry() {
   waiting->wait_for(*last);
 }
 
-void node::internals::stop(std::chrono::milliseconds patience) {
+void node::internals::stop() {
   {
     std::lock_guard lock(guard_);
     if (std::exchange(stopped_, true)) return;
   }
-  if (system_ && patience.count() > 0) hand_over_leadership(patience);
   end_registry();
   listener.reset();
   for (const auto& entry : groups->all()) entry->set_actor(std::nullopt);

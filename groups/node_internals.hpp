@@ -1,11 +1,11 @@
-// node_internals: the parts of a node, for code that works with CAF's headers: the node itself, actors
-// of users, tests that end single roles.
+// node_internals: the parts of a node, for code that works with CAF's headers: the node itself,
+// actors of users, tests that end single roles.
 #pragma once
 
 #include <boost/asio/executor_work_guard.hpp>
-
 #include <mutex>
 #include <optional>
+#include <set>
 #include <thread>
 #include <vector>
 
@@ -25,7 +25,8 @@ class node::internals : public std::enable_shared_from_this<node::internals> {
   /// Empty on success.
   [[nodiscard]] std::optional<start_failure> start();
   error add(groups::group_spec spec);
-  void stop(std::chrono::milliseconds patience);
+  void hand_over_leadership(std::chrono::milliseconds patience);
+  void stop();
 
   node_options options;
   std::uint64_t incarnation = 0;
@@ -34,6 +35,7 @@ class node::internals : public std::enable_shared_from_this<node::internals> {
   std::shared_ptr<groups::local_backend> backend;
   std::shared_ptr<groups::query_pool> queries;
   std::shared_ptr<groups::child_list> children = std::make_shared<groups::child_list>();
+  std::shared_ptr<groups::role_list> roles = std::make_shared<groups::role_list>();
   std::unique_ptr<actors::peer_listener> listener;
   boost::asio::io_context io;
 
@@ -49,7 +51,8 @@ class node::internals : public std::enable_shared_from_this<node::internals> {
   void end_registry();
   void start_io();
   void fatal(const std::string& why);
-  void hand_over_leadership(std::chrono::milliseconds patience);
+  void ask_to_hand_over(const std::shared_ptr<std::set<std::string>>& asked,
+                        std::function<void(std::size_t)> done);
   actors::peer_link_actor make_link(raft::node_id peer, const actors::ticker_actor& ticker);
   void messages_lost(raft::node_id peer, std::optional<raft::group_id> group);
 

@@ -133,12 +133,12 @@ host_actor::behavior_type make_host(self_pointer self, std::shared_ptr<processor
 }  // namespace
 
 processor_maker host_maker(std::shared_ptr<processor> p, std::shared_ptr<query_pool> pool) {
-  return [p, pool](caf::actor_system& system,
-                   const std::shared_ptr<persistence::group_state>& data) {
-    return p->may_block()
-               ? actors::processor_actor(system.spawn<caf::detached>(make_host, p, pool, data))
-               : actors::processor_actor(system.spawn(make_host, p, pool, data));
-  };
+  return
+      [p, pool](caf::actor_system& system, const std::shared_ptr<persistence::group_state>& data) {
+        return p->may_block()
+                   ? actors::processor_actor(system.spawn<caf::detached>(make_host, p, pool, data))
+                   : actors::processor_actor(system.spawn(make_host, p, pool, data));
+      };
 }
 
 }  // namespace troupe::groups

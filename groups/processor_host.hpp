@@ -1,5 +1,6 @@
-// processor_host: the actor around a processor class: applies batches in one RocksDB write that also
-// holds the applied index, answers queries. Knows nothing of Raft beyond index and term of a command.
+// processor_host: the actor around a processor class: applies batches in one RocksDB write that
+// also holds the applied index, answers queries. Knows nothing of Raft beyond index and term of a
+// command.
 //
 //   accepts  apply_batch   answered with apply_done once committed to the state store
 //            query_job     answered through its promise, here or in the query pool

@@ -1,5 +1,5 @@
-// query_pool: a few threads for queries that may visit many keys, so that they hold up neither apply
-// nor the scheduler. Each worker is a detached actor.
+// query_pool: a few threads for queries that may visit many keys, so that they hold up neither
+// apply nor the scheduler. Each worker is a detached actor.
 //
 //   accepts  pooled_query
 //   sends    nothing; answers through the query's promise

@@ -42,7 +42,8 @@ caf::actor untyped(const Handle& handle) {
 
 /// Monitored, not linked: a killed child would take a linked registry with it.
 template <class Handle>
-Handle adopt(self_pointer self, Handle child) {
+Handle adopt(self_pointer self, const char* role, Handle child) {
+  self->state.options.roles->add(role, child);
   self->monitor(untyped(child));
   self->state.options.children->add(untyped(child));
   return child;
@@ -52,26 +53,28 @@ void start_links(self_pointer self) {
   auto& o = self->state.options;
   for (const auto& [node, address] : o.facts->addresses) {
     if (node == o.facts->self) continue;
-    o.links->put(node, adopt(self, o.make_link(node, self->state.shared.ticker)));
+    o.links->put(node, adopt(self, "peer_link", o.make_link(node, self->state.shared.ticker)));
   }
 }
 
 void start_log_writer(self_pointer self) {
   auto& o = self->state.options;
-  self->state.shared.log_writer = adopt(
-      self, actors::spawn_log_writer(self->system(), {o.fence, o.log, o.states, o.links, o.fatal}));
+  self->state.shared.log_writer =
+      adopt(self, "log_writer",
+            actors::spawn_log_writer(self->system(), {o.fence, o.log, o.states, o.links, o.fatal}));
 }
 
 void start_log_reader(self_pointer self) {
   auto& o = self->state.options;
   self->state.shared.log_reader =
-      adopt(self, actors::spawn_log_reader(self->system(), o.log, o.fatal));
+      adopt(self, "log_reader", actors::spawn_log_reader(self->system(), o.log, o.fatal));
 }
 
 void start_forwarder(self_pointer self) {
   auto& o = self->state.options;
   self->state.shared.forwarder = adopt(
-      self, spawn_forwarder(self->system(), {o.facts, o.groups, o.links, self->state.shared.ticker}));
+      self, "forwarder",
+      spawn_forwarder(self->system(), {o.facts, o.groups, o.links, self->state.shared.ticker}));
 }
 
 void start_shared(self_pointer self) {
@@ -83,17 +86,18 @@ void start_shared(self_pointer self) {
   s.log = o.log;
   s.states = o.states;
   s.fatal = o.fatal;
-  s.ticker = adopt(self, actors::spawn_ticker(self->system(), o.facts->tick));
+  s.roles = o.roles;
+  s.ticker = adopt(self, "ticker", actors::spawn_ticker(self->system(), o.facts->tick));
   start_log_writer(self);
   start_log_reader(self);
   start_forwarder(self);
   start_links(self);
-  for (const auto& worker : o.queries->workers()) adopt(self, worker);
+  for (const auto& worker : o.queries->workers()) adopt(self, "query_worker", worker);
 }
 
 void start_group(self_pointer self, running_group& g) {
   g.started = self->clock().now();
-  g.entry->set_actor(adopt(self, spawn_group(self->system(), self->state.shared, g.spec)));
+  g.entry->set_actor(adopt(self, "group", spawn_group(self->system(), self->state.shared, g.spec)));
 }
 
 void stop_all_groups(registry_state& state) {
@@ -114,7 +118,8 @@ error add(self_pointer self, const group_spec& spec) {
   }
   if (const auto taken = state.groups.find(spec.id); taken != state.groups.end()) {
     return {error_code::duplicate_group,
-            "The Raft Group [" + taken->second.spec.name + "] is already used", {}};
+            "The Raft Group [" + taken->second.spec.name + "] is already used",
+            {}};
   }
   auto entry = state.options.groups->find(spec.id);
   if (!entry) entry = std::make_shared<group_entry>(spec.name, spec.id);
@@ -124,13 +129,12 @@ error add(self_pointer self, const group_spec& spec) {
   return {};
 }
 
-// ---- when a child ends ---------------------------------------------------------------------------
+// ---- when a child ends -------------------------------------------------------------------------
 
 void group_ended(self_pointer self, running_group& g, const caf::error& why) {
   g.entry->set_actor(std::nullopt);
   if (self->clock().now() - g.started > calm) g.restarts = 0;
-  spdlog::warn("group {} ended ({}), starting it again", g.spec.name,
-               self->system().render(why));
+  spdlog::warn("group {} ended ({}), starting it again", g.spec.name, self->system().render(why));
   if (++g.restarts <= restarts_at_once) return start_group(self, g);
   self->delayed_send(registry_actor(self), pause_after_many, restart_group{g.spec.id});
 }
@@ -145,7 +149,7 @@ bool replace_shared(self_pointer self, const caf::actor_addr& who) {
   } else if (who == s.forwarder.address()) {
     start_forwarder(self);
   } else if (who == s.ticker.address()) {
-    s.ticker = adopt(self, actors::spawn_ticker(self->system(), s.facts->tick));
+    s.ticker = adopt(self, "ticker", actors::spawn_ticker(self->system(), s.facts->tick));
     caf::anon_send_exit(s.forwarder, caf::exit_reason::kill);
     for (const auto& [node, address] : s.facts->addresses) {
       if (const auto link = s.links->find(node)) {
@@ -163,7 +167,7 @@ bool replace_link(self_pointer self, const caf::actor_addr& who) {
   for (const auto& [node, address] : s.facts->addresses) {
     const auto link = s.links->find(node);
     if (!link || link->address() != who) continue;
-    s.links->put(node, adopt(self, self->state.options.make_link(node, s.ticker)));
+    s.links->put(node, adopt(self, "peer_link", self->state.options.make_link(node, s.ticker)));
     return true;
   }
   return false;
@@ -181,7 +185,8 @@ void child_ended(self_pointer self, const caf::down_msg& m) {
     return stop_all_groups(state);
   }
   if (replace_link(self, m.source)) return;
-  if (const auto worker = state.options.queries->replace(m.source)) adopt(self, *worker);
+  if (const auto worker = state.options.queries->replace(m.source))
+    adopt(self, "query_worker", *worker);
 }
 
 registry_actor::behavior_type make_registry(self_pointer self, registry_options options) {
@@ -227,7 +232,8 @@ resolved_peer resolve(const node_facts& facts, const directory& groups, const st
                       const std::string& text) {
   const auto entry = groups.find(group);
   if (!entry) {
-    return {{error_code::unknown_group, "No corresponding Raft Group found : " + group, {}}, {}, {}};
+    return {
+        {error_code::unknown_group, "No corresponding Raft Group found : " + group, {}}, {}, {}};
   }
   bool parsed = false;
   const auto node = parse_peer(facts, text, parsed);
@@ -235,9 +241,8 @@ resolved_peer resolve(const node_facts& facts, const directory& groups, const st
     return {{error_code::unparsable_peer, "Fail to parse peerId: " + text, {}}, {}, {}};
   }
   if (!node) {
-    return {{error_code::unknown_peer, "Peer id not found: " + text + ", group: " + group, {}},
-            {},
-            {}};
+    return {
+        {error_code::unknown_peer, "Peer id not found: " + text + ", group: " + group, {}}, {}, {}};
   }
   return {{}, *node, entry->actor()};
 }

@@ -1,17 +1,17 @@
-// registry: group id → group actor. Starts the groups and the actors that they share, watches all of
-// them, and starts again what ended. Stands on no request's path: others read the directory.
+// registry: group id → group actor. Starts the groups and the actors that they share, watches all
+// of them, and starts again what ended. Stands on no request's path: others read the directory.
 //
 //   accepts  add_group      answered with added
-//            resolve_peer   answered with resolved_peer: unknown group, unparsable peer and unknown peer
-//                           are different errors
+//            resolve_peer   answered with resolved_peer; unknown group, unparsable peer and
+//                           unknown peer are different errors
 //            restart_group  from itself, after a pause
 //   sends    load and everything else is the groups' own business
 //   blocks   no
 //   bound    one record for each group
 //   fails    a group that ends is started again, at once, then with a pause when it keeps ending; a
-//            shared role that ends (log writer, log reader, ticker, forwarder) is replaced and every
-//            group is started again from disk; if the registry ends, the node ends its children
-//            and starts a new one
+//            shared role that ends (log writer, log reader, ticker, forwarder) is replaced and
+//            every group is started again from disk; if the registry ends, the node ends its
+//            children and starts a new one
 #pragma once
 
 #include <functional>
@@ -50,6 +50,7 @@ class child_list {
 
 struct registry_options {
   std::shared_ptr<child_list> children;
+  std::shared_ptr<role_list> roles;
   std::shared_ptr<const node_facts> facts;
   std::shared_ptr<directory> groups;
   std::shared_ptr<actors::peer_links> links;

@@ -1,5 +1,5 @@
-// services: what a node's groups share. A plain bundle of handles; the registry makes a new one when a
-// shared actor had to be restarted.
+// services: what a node's groups share. A plain bundle of handles; the registry makes a new one
+// when a shared actor had to be restarted.
 #pragma once
 
 #include <chrono>
@@ -12,6 +12,7 @@
 #include "actors/peer_links.hpp"
 #include "groups/directory.hpp"
 #include "groups/messages.hpp"
+#include "groups/role_list.hpp"
 #include "persistence/log_store.hpp"
 #include "persistence/state_store.hpp"
 
@@ -41,6 +42,7 @@ struct services {
   std::shared_ptr<persistence::log_store> log;
   std::shared_ptr<persistence::state_store> states;
   actors::fatal_handler fatal;
+  std::shared_ptr<role_list> roles;
   actors::ticker_actor ticker;
   actors::log_writer_actor log_writer;
   actors::log_reader_actor log_reader;

@@ -143,6 +143,11 @@ void naming_api::list(const exchange_ptr& call, const naming_parameters& p) {
   auto service = read_service(p);
   if (!service) return call->respond(service.error());
   const auto names = split_clusters(p.find("clusters").value_or(""));
+  if (names.size() > naming::clusters_asked_max) {
+    return call->respond(plain_text(400, "Param 'clusters' is illegal, it names more than " +
+                                             std::to_string(naming::clusters_asked_max) +
+                                             " clusters."));
+  }
   const auto query =
       naming::encode(naming::list_instances{service->view(), {names.begin(), names.end()}});
   const bool healthy_only = equal_ignoring_case(p.find("healthyOnly").value_or(""), "true");

@@ -88,9 +88,11 @@ class server::core : public std::enable_shared_from_this<server::core> {
 
   raft::unexpected<error> refusal(const std::string& why) const {
     const auto& o = shared_->options;
+    const bool is_v6 = o.address.find(':') != std::string::npos;
+    const auto address = is_v6 ? '[' + o.address + ']' : o.address;
     return raft::unexpected(
-        error{error_code_of_start,
-              o.setting + " " + o.address + ":" + std::to_string(o.port) + ": " + why,
+        error{troupe::error_code::invalid_argument,
+              o.setting + ' ' + address + ':' + std::to_string(o.port) + ": " + why,
               {}});
   }
 
@@ -113,8 +115,6 @@ class server::core : public std::enable_shared_from_this<server::core> {
     if (shared_->count() < shared_->options.connections_max) serve(std::move(socket), shared_);
     accept();
   }
-
-  static constexpr auto error_code_of_start = troupe::error_code::invalid_argument;
 
   asio::io_context& io_;
   tcp::acceptor acceptor_;

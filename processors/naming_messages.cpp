@@ -152,9 +152,7 @@ std::string encode(const get_instance& q) {
 
 std::string encode(const instances_reply& r) {
   auto w = begin(payload_kind::reply, operation::list, 5);
-  w.boolean(r.known).integer(r.revision.value())
-      .integer(r.changed_ms)
-      .integer(r.total);
+  w.boolean(r.known).integer(r.revision.value()).integer(r.changed_ms).integer(r.total);
   w.array(static_cast<std::uint32_t>(r.instances.size()));
   for (const auto& i : r.instances) write(w, i);
   return std::move(w).take();

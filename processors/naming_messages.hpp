@@ -30,6 +30,8 @@ constexpr std::size_t metadata_pairs_max = 1'024;
 constexpr std::size_t metadata_bytes_max = 8'192;  ///< keys and values together
 constexpr double weight_max = 10'000;
 constexpr std::size_t instances_per_service_max = 20'000;
+/// An answer must fit into one frame on the wire; beyond it one asks cluster by cluster.
+constexpr std::size_t instances_bytes_max = 24U << 20U;
 constexpr std::size_t clusters_asked_max = 1'024;
 constexpr std::size_t list_limit_max = 1'000;
 /// Beyond any calendar, and exact as a number in JSON.

@@ -140,10 +140,18 @@ reply answer(const naming::list_instances& q, const persistence::state_view& vie
     return true;
   });
   out.instances.reserve(records.size());
+  std::size_t bytes = 0;
   for (const auto& r : records) {
     auto instance = naming::decode_record(r);
     if (!instance) return malformed_state();
-    if (asked_for(q, instance->cluster)) out.instances.push_back(std::move(*instance));
+    if (!asked_for(q, instance->cluster)) continue;
+    bytes += r.size();
+    out.instances.push_back(std::move(*instance));
+  }
+  if (bytes > naming::instances_bytes_max) {
+    return operation_failed("the instances have more than " +
+                            std::to_string(naming::instances_bytes_max) +
+                            " bytes: ask for fewer clusters");
   }
   return reply::ok(naming::encode(out));
 }

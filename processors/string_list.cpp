@@ -8,9 +8,10 @@ namespace troupe::processors {
 
 namespace {
 
-// On disk: do not change. The head of a list: 'l', name → format, next sequence, length, bytes.
-// An element: 'e', length of the name in one byte minus 1, name, sequence → the element. Sequences
-// rise with every append and leave gaps where elements were removed.
+// On disk: do not change. Every number has 8 bytes, big-endian.
+//   'l' name                          → format, next sequence, length, bytes: the head of a list
+//   'e' name's length - 1, name, sequence → an element
+// Sequences rise with every append and leave gaps where elements were removed.
 constexpr char head_space = 'l';
 constexpr char element_space = 'e';
 constexpr char head_format = 1;

@@ -71,9 +71,13 @@ bool progress::accepted(log_index index) {
 }
 
 bool progress::rejected(log_index index, log_index hint) {
+  // What was acknowledged cannot be refused: the answer is late, or the follower lost its log. In
+  // that case asking again at once would only be refused again, as fast as the network allows.
+  if (index <= match_) {
+    return false;
+  }
   if (state_ == progress_state::replicate) {
-    // The caller falls back to probing, which begins behind the match.
-    return index > match_;
+    return true;  // the caller falls back to probing, which begins behind the match
   }
   // Only the one probe that is out can be refused; anything else is late.
   if (state_ == progress_state::snapshot || next(index) != next_) {

@@ -27,16 +27,22 @@ leave_place() {
   rm -rf "$NODE_DIR"
 }
 
+# naming_url NODE PATH PARAMETERS
+naming_url() { echo "$(url "$1")/nacos/v1/ns/$2?serviceName=$DEMO_SERVICE&$3"; }
+
+# Registering the same instance again changes nothing, so it may be repeated until it succeeds.
+post_instance() { get -X POST "$(naming_url "$1" instance "ip=$2&port=8080&ephemeral=false")"; }
+
 register_instance() {
   local answer
-  answer=$(get -X POST "$(url "$1")/nacos/v1/ns/instance?serviceName=$DEMO_SERVICE&ip=$2&port=8080&ephemeral=false")
+  answer=$(post_instance "$1" "$2")
   [ "$answer" = ok ] || die "registering $2 through node $1 failed: $answer"
   say "registered $2:8080 through node $1"
 }
 
 # The addresses that a node shows, sorted, on one line.
 instances_of() {
-  get "$(url "$1")/nacos/v1/ns/catalog/instances?serviceName=$DEMO_SERVICE&clusterName=DEFAULT&pageNo=1&pageSize=100" |
+  get "$(naming_url "$1" catalog/instances "clusterName=DEFAULT&pageNo=1&pageSize=100")" |
     python3 -c 'import json,sys; print(*sorted(h["ip"] for h in json.load(sys.stdin)["list"]))'
 }
 
@@ -51,24 +57,22 @@ show_instances() {
   done
 }
 
+says_leader() {
+  python3 -c 'import json,sys; sys.exit(json.load(sys.stdin)["role"] != "leader")' 2>/dev/null
+}
+
 # The node that says of itself that it leads the group; empty when there is none.
 leader() {
   local id
   for id in $NODES; do
     is_running "$id" || continue
-    get "$(url "$id")/admin/v1/groups/$DEMO_GROUP" |
-      python3 -c 'import json,sys; sys.exit(json.load(sys.stdin)["role"] != "leader")' 2>/dev/null &&
-      echo "$id" && return
+    get "$(url "$id")/admin/v1/groups/$DEMO_GROUP" | says_leader && echo "$id" && return
   done
 }
 
 has_leader() { [ -n "$(leader)" ]; }
 
-# Registering the same instance again changes nothing, so it may be repeated until it succeeds.
-first_write() {
-  get -o /dev/null -X POST \
-    "$(url "$1")/nacos/v1/ns/instance?serviceName=$DEMO_SERVICE&ip=10.0.0.4&port=8080&ephemeral=false"
-}
+accepts_instance() { post_instance "$1" "$2" >/dev/null; }
 
 kill_leader() {
   local old=$1 begin
@@ -79,7 +83,7 @@ kill_leader() {
   say "node $old is gone"
   wait_until 10 has_leader || die "no new leader within 10 s"
   say "node $(leader) leads now, $(($(now_ms) - begin)) ms after the kill"
-  wait_until 10 first_write "$2" || die "no write within 10 s"
+  wait_until 10 accepts_instance "$2" 10.0.0.4 || die "no write within 10 s"
   say "registered 10.0.0.4:8080 through node $2, $(($(now_ms) - begin)) ms after the kill"
 }
 

@@ -2,10 +2,8 @@
 // counting processor. Waits for conditions, never for time.
 #pragma once
 
-#include <catch2/catch.hpp>
-
 #include <boost/asio/ip/tcp.hpp>
-
+#include <catch2/catch.hpp>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>

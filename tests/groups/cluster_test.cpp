@@ -83,10 +83,16 @@ TEST_CASE("leadership moves to the node that is asked for, and errors of peers a
 TEST_CASE("without a majority writes are told that there is no leader, and local reads go on") {
   cluster c(3);
   REQUIRE(c.at(1).group("counter").propose("4").get());
-  REQUIRE(eventually([&] { return text_of(c.at(1).group("counter").query("", {std::chrono::seconds(1), consistency::local}).get()) == "4"; }));
+  REQUIRE(eventually([&] {
+    return text_of(c.at(1)
+                       .group("counter")
+                       .query("", {std::chrono::seconds(1), consistency::local})
+                       .get()) == "4";
+  }));
   c.stop(raft::node_id{2});
   c.stop(raft::node_id{3});
-  REQUIRE(eventually([&] { return cluster::group_of(c.at(1)).core.soft.role != raft::role::leader; }));
+  REQUIRE(
+      eventually([&] { return cluster::group_of(c.at(1)).core.soft.role != raft::role::leader; }));
   propose_options brief;
   brief.timeout = std::chrono::milliseconds(300);
   const auto r = c.at(1).group("counter").propose("1", brief).get();

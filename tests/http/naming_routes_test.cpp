@@ -123,6 +123,9 @@ TEST_CASE("clusters select and are echoed byte for byte") {
   CHECK(has(both, "10.0.0.2#1#east"));
   CHECK_FALSE(has(list(c, "&clusters=east"), "10.0.0.1"));
   CHECK(has(list(c, "&clusters=DEFAULT"), R"("hosts":[])"));
+  std::string many = "&clusters=";
+  for (int i = 0; i < 1'025; ++i) many += "c,";
+  CHECK(list(c, many) == "Param 'clusters' is illegal, it names more than 1024 clusters.");
 }
 
 TEST_CASE("unhealthy hosts are listed unless healthyOnly, disabled ones never") {

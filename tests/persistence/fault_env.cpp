@@ -135,6 +135,12 @@ void fault_env::set_space_left(std::optional<std::uint64_t> bytes) {
   space_left_ = bytes;
 }
 
+void fault_env::hold_tables(bool held) {
+  const std::lock_guard guard(mutex_);
+  tables_held_ = held;
+  tables_free_.notify_all();
+}
+
 void fault_env::freeze() {
   const std::lock_guard guard(mutex_);
   frozen_ = true;
@@ -286,7 +292,8 @@ Status fault_env::NewWritableFile(const std::string& path,
     return refused;
   }
   {
-    const std::lock_guard guard(mutex_);
+    std::unique_lock guard(mutex_);
+    tables_free_.wait(guard, [&] { return !tables_held_ || !path.ends_with(".sst"); });
     changes_.push_back({unsynced_change::kind::created, path, {}, {}});
     files_[path] = {};
   }
@@ -386,6 +393,10 @@ Status fault_env::RenameFile(const std::string& from, const std::string& to) {
 
 Status fault_env::LinkFile(const std::string&, const std::string&) {
   return Status::NotSupported("hard links are not watched");
+}
+
+void fault_env::SleepForMicroseconds(int micros) {
+  EnvWrapper::SleepForMicroseconds(std::min(micros, 1000));
 }
 
 }  // namespace troupe::persistence

@@ -8,6 +8,7 @@
 
 #include <rocksdb/env.h>
 
+#include <condition_variable>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -34,6 +35,8 @@ class fault_env final : public rocksdb::EnvWrapper {
   void fail_next_sync(const std::string& name_end = ".log");
   /// Appends of more bytes than this, in sum, fail as on a full disk; the last one is cut short.
   void set_space_left(std::optional<std::uint64_t> bytes);
+  /// While held, writers of table files wait: memtables pile up until the store stalls.
+  void hold_tables(bool held);
   void freeze();
   /// Freezes when this many more operations have changed the disk.
   void freeze_after(std::uint64_t operations);
@@ -62,6 +65,8 @@ class fault_env final : public rocksdb::EnvWrapper {
   rocksdb::Status Truncate(const std::string& path, std::size_t size) override;
   rocksdb::Status RenameFile(const std::string& from, const std::string& to) override;
   rocksdb::Status LinkFile(const std::string& from, const std::string& to) override;
+  /// RocksDB rests a second after a failed flush, also when it is being closed; tests need not.
+  void SleepForMicroseconds(int micros) override;
 
  private:
   friend class watched_file;
@@ -92,6 +97,8 @@ class fault_env final : public rocksdb::EnvWrapper {
   void cut(const std::string& path, const file_state& state, const torn_tail& tail) const;
 
   mutable std::mutex mutex_;
+  std::condition_variable tables_free_;
+  bool tables_held_ = false;
   bool frozen_ = false;
   std::optional<std::uint64_t> operations_left_;
   std::optional<std::string> failing_sync_;

@@ -19,7 +19,8 @@ VERSION = 1
 HELLO = 1
 CONNECTIONS = 16
 RANDOM_BYTES = 1 << 20
-# A peer's whole hello, and a whole HTTP header, must be here after 10 s; some slack for a busy machine.
+# A peer's whole hello, and a whole HTTP header, must be here after 10 s; some slack for a machine
+# that is busy.
 CLOSED_WITHIN_S = 20
 # A connection without a single byte is as one between two requests: it may stay for 75 s.
 IDLE_CLOSED_WITHIN_S = 85
@@ -123,8 +124,8 @@ class GarbageTest(unittest.TestCase):
     def tearDown(self):
         self.bystanders.stop()
         grown = self.node.rss_bytes() - self.rss
-        print(f"\n      memory {grown / 2**20:+.1f} MiB; {self.bystanders.served} requests of others"
-              f" served, the slowest in {self.bystanders.slowest_s * 1000:.0f} ms")
+        print(f"\n      memory {grown / 2**20:+.1f} MiB; {self.bystanders.served} requests of"
+              f" others served, the slowest in {self.bystanders.slowest_s * 1000:.0f} ms")
         self.assertLess(grown, RSS_GROWTH_MAX)
         self.assertLess(self.bystanders.slowest_s, SERVED_WITHIN_S)
         self.assertGreater(self.bystanders.served, 0)

@@ -38,7 +38,8 @@ class GroupsTest(unittest.TestCase):
         return [node.group(group) for node in self.cluster.running()]
 
     def test_every_node_serves_every_group_with_one_leader(self):
-        names = [group["name"] for group in self.cluster.nodes[0].get_json("/admin/v1/groups")["groups"]]
+        shown = self.cluster.nodes[0].get_json("/admin/v1/groups")
+        names = [group["name"] for group in shown["groups"]]
         self.assertEqual(names, sorted(names))
         self.assertLessEqual(set(GROUPS), set(names))
         for name in names:
@@ -53,7 +54,8 @@ class GroupsTest(unittest.TestCase):
         self.assertEqual(leaders, [1, 2, 3])
         write_everywhere(self, self.cluster, 1)
         for node in self.cluster.nodes:
-            wait_until(lambda: len(instances(node, "s") or ()) == 3, 10, f"node {node.id} shows all")
+            wait_until(lambda: len(instances(node, "s") or ()) == 3, 10,
+                       f"node {node.id} shows all")
 
     def test_only_the_groups_of_a_killed_leader_hold_an_election(self):
         spread(self.cluster)

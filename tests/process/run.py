@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Runs the process tests: run.py [--counts FILE] [NAME…], where NAME is a file without _test.py.
 
-Prints one line a test; writes "passed failed" to FILE. Variables: TROUPE_BUILD (where the programs
-are), TROUPE_FAILOVER_S (how long nodes are killed), TROUPE_HISTORY (keeps the clients' history there).
+Prints one line a test; writes "passed failed" to FILE. Variables: TROUPE_BUILD (where the
+programs are), TROUPE_FAILOVER_S (how long nodes are killed), TROUPE_HISTORY (keeps the clients'
+history there).
 """
 
 import argparse

@@ -125,8 +125,8 @@ class Stopping(unittest.TestCase):
             wait_until(lambda: all(len(r.operations) > 50 for r in recorders), 30, "some load")
             code, seconds = leader.terminate()
             after = [len(r.operations) for r in recorders]
-            wait_until(lambda: all(len(r.operations) > n + 50 for r, n in zip(recorders, after)), 30,
-                       "writes go on")
+            wait_until(lambda: all(len(r.operations) > n + 50 for r, n in zip(recorders, after)),
+                       30, "writes go on")
             threads.stop()
             gap = history.longest_gap_s(recorders)
             print(f"\n      ended with {code} after {seconds:.2f} s; no write for {gap:.2f} s")

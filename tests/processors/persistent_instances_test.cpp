@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <limits>
 
+#include "processors/naming_state.hpp"
 #include "tests/processors/naming_fixture.hpp"
 
 using namespace troupe;
@@ -139,7 +140,8 @@ TEST_CASE("naming: services whose names begin alike do not mix") {
 TEST_CASE("naming: instances can be asked for by cluster and by client") {
   naming_group g;
   for (const auto* cluster : {"a", "b", "c"}) {
-    auto c = add(std::string("10.0.0.") + cluster, 80);
+    const auto ip = std::string("10.0.0.") + cluster;
+    auto c = add(ip, 80);
     c.instance.cluster = cluster;
     write(g, c);
   }
@@ -309,6 +311,59 @@ TEST_CASE("naming: queries beyond their limits are refused") {
   const std::vector<std::string_view> clusters(1'025, "c");
   CHECK_FALSE(g.ask(naming::encode(naming::list_instances{orders, clusters})).success);
   CHECK_FALSE(g.ask("rubbish").success);
+}
+
+TEST_CASE("naming: a service too large for one answer is listed by cluster") {
+  // Straight into a state: 4,000 commands over copies of a large map would take minutes.
+  persistence::memory_state state;
+  const persistent_instances p;
+  const std::string large(8'000, 'v');
+  auto write = state.begin();
+  naming::service_record record;
+  record.instances = 4'000;
+  write->put(naming::service_key(orders), naming::encode_record(record));
+  for (unsigned i = 0; i < 4'000; ++i) {
+    naming::instance instance;
+    instance.ip = "10.0.0.1";
+    instance.port = static_cast<std::uint16_t>(i);
+    instance.cluster = i % 2 == 0 ? "a" : "b";
+    instance.metadata = {{"k", large}};
+    write->put(naming::instance_key(orders, naming::client_id(instance.ip, instance.port)),
+               naming::encode_record(instance));
+  }
+  static_cast<void>(write->commit(raft::log_index{1}));
+  const auto view = state.view();
+  CHECK(p.query(naming::encode(naming::list_instances{orders, {}}), *view).error ==
+        "Persistent client operation failed. the instances have more than 25165824 bytes: ask for "
+        "fewer clusters");
+  const auto half = p.query(naming::encode(naming::list_instances{orders, {"a"}}), *view);
+  const auto decoded = naming::decode_instances_reply(half.data);
+  REQUIRE(decoded);
+  CHECK(decoded->instances.size() == 2'000);
+  CHECK(decoded->total == 4'000);
+}
+
+TEST_CASE("naming: a service that is full refuses new instances and keeps serving known ones") {
+  persistence::memory_state state;
+  persistent_instances p;
+  auto write = state.begin();
+  naming::service_record record;
+  record.instances = naming::instances_per_service_max;
+  write->put(naming::service_key(orders), naming::encode_record(record));
+  const auto known = add("10.0.0.1", 80);
+  write->put(naming::instance_key(orders, "10.0.0.1:80#false"),
+             naming::encode_record(known.instance));
+  const auto apply = [&](const naming::command& c) {
+    return p.apply({raft::log_index{1}, raft::term{1}, raft::bytes(naming::encode(c))}, *write);
+  };
+  CHECK(apply(add("10.0.0.2", 80)).error ==
+        "Persistent client operation failed. service DEFAULT_GROUP@@orders has 20000 instances "
+        "already");
+  auto again = known;
+  again.instance.weight = 2;
+  CHECK(apply(again).success);
+  CHECK(apply(removal("10.0.0.1", 80)).success);
+  CHECK(apply(add("10.0.0.2", 80)).success);
 }
 
 TEST_CASE("naming: only asking for one instance does not scan") {

@@ -12,9 +12,7 @@ namespace troupe::raft::testing {
 
 class cluster {
  public:
-  using tuning = std::function<void(core_options&)>;
-
-  /// Members 1 … n, all voters. `log_of` may give a member a log to begin with.
+  /// Members 1 … n, all voters.
   explicit cluster(std::uint64_t n, const tuning& tune = {});
   void add(std::uint64_t id, core_options options, disk held);
 

@@ -1,6 +1,11 @@
 #include "host.hpp"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <csignal>
+#include <cstdio>
 #include <stdexcept>
 
 namespace troupe::raft::testing {
@@ -213,6 +218,49 @@ disk disk_with(std::vector<std::uint64_t> voters, const std::vector<std::uint64_
     d.log.push_back(make_entry(d.last().value() + 1, t));
   }
   return d;
+}
+
+bool aborts(const std::function<void()>& action) {
+  const pid_t child = fork();
+  if (child == 0) {
+    std::signal(SIGABRT, SIG_DFL);
+    std::freopen("/dev/null", "w", stderr);
+    action();
+    _exit(0);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
+}
+
+host follower_with(disk held, const tuning& tune) {
+  auto options = options_of(1);
+  if (tune) {
+    tune(options);
+  }
+  return {options, std::move(held)};
+}
+
+host leader_with(disk held, const tuning& tune) {
+  auto h = follower_with(std::move(held), [&tune](core_options& o) {
+    o.pre_vote = false;
+    if (tune) {
+      tune(o);
+    }
+  });
+  h->campaign();
+  h.run();
+  const auto term = h->soft().term.value();
+  for (const node_id voter : h.durable.peers_at(h.durable.last()).members()) {
+    if (voter != h.options.self && h->soft().role == role::candidate) {
+      h.receive(voter.value(), term, granted());
+    }
+  }
+  if (h->soft().role != role::leader) {
+    throw std::logic_error("not elected");
+  }
+  h.outbox.clear();
+  return h;
 }
 
 append_request append_of(std::uint64_t previous_index, std::uint64_t previous_term,

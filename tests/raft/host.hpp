@@ -4,6 +4,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -86,6 +87,15 @@ disk disk_of(std::vector<std::uint64_t> voters, std::vector<std::uint64_t> learn
 /// The disk of a member that holds these terms at indexes 1, 2, … and has seen `hard_term`.
 disk disk_with(std::vector<std::uint64_t> voters, const std::vector<std::uint64_t>& terms,
                std::uint64_t hard_term);
+/// Whether `action` breaks an invariant; tried in a child process.
+bool aborts(const std::function<void()>& action);
+
+using tuning = std::function<void(core_options&)>;
+/// Member 1 as a follower with this disk.
+host follower_with(disk held, const tuning& tune = {});
+/// Member 1, elected in the term behind the disk's by all other voters; its no-op is durable, and
+/// nothing was acknowledged yet. Pre-vote is off unless tuned.
+host leader_with(disk held, const tuning& tune = {});
 append_request append_of(std::uint64_t previous_index, std::uint64_t previous_term,
                          std::uint64_t commit, entries all = {});
 append_response accepted_to(std::uint64_t matched);

@@ -244,6 +244,15 @@ TEST_CASE("compaction keeps the term at its index") {
   CHECK(l.cached_bytes() == entry_bytes);
 }
 
+TEST_CASE("what is committed is never truncated, what is not applied never compacted") {
+  log l = empty_log();
+  append(l, 3, 1);
+  l.commit_to(log_index{2});
+  CHECK(aborts([&l] { l.truncate_from(log_index{2}); }));
+  CHECK(!aborts([&l] { l.truncate_from(log_index{3}); }));
+  CHECK(aborts([&l] { l.compact_to(log_index{1}); }));
+}
+
 TEST_CASE("entries from disk are believed only where they are this log's") {
   const log l = log_from(disk_with({1}, {1, 1, 2}, 4));
   CHECK(l.confirms({make_entry(2, 1), make_entry(3, 2)}));

@@ -85,6 +85,16 @@ TEST_CASE("a refusal of anything but the present probe is ignored") {
   CHECK(p.next_index() == log_index{11});
 }
 
+TEST_CASE("a follower that refuses what it acknowledged is not asked again until it shows life") {
+  auto p = some(11);
+  p.accepted(log_index{10});
+  p.sent(1, 10);
+  CHECK(!p.rejected(log_index{10}, log_index{2}));
+  CHECK(p.is_paused());
+  p.resume();
+  CHECK(!p.is_paused());
+}
+
 TEST_CASE("a hint never moves the next index to the match or below, nor forward") {
   auto p = some(11);
   p.accepted(log_index{4});

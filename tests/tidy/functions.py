@@ -58,7 +58,8 @@ def _cpp(text):
         elif sign == "}" and kinds:
             kind = kinds.pop()
             if kind == "function":
-                yield Function(name, code.count("\n", 0, begin) + 1, code.count("\n", begin, at) + 1)
+                line = code.count("\n", 0, begin) + 1
+                yield Function(name, line, code.count("\n", begin, at) + 1)
         if kind != "member":
             since = at + 1
 

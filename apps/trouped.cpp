@@ -1,0 +1,108 @@
+// trouped: the server: one node with the built-in processors, its HTTP interface, and a clean end.
+#include <spdlog/spdlog.h>
+
+#include <csignal>
+#include <cstdio>
+#include <memory>
+
+#include "apps/trouped_logging.hpp"
+#include "apps/trouped_options.hpp"
+#include "groups/address.hpp"
+#include "groups/node.hpp"
+#include "http/server.hpp"
+#include "processors/key_value.hpp"
+#include "processors/persistent_instances.hpp"
+#include "processors/string_list.hpp"
+
+namespace {
+
+using namespace troupe;
+
+int complain(const start_failure& f) {
+  std::fprintf(stderr, "trouped: --%s: %s\n", f.setting.c_str(), f.message.c_str());
+  return apps::exit_environment;
+}
+
+node_options node_options_from(const apps::trouped_options& o) {
+  node_options n;
+  n.id = o.node_id;
+  n.cluster = o.cluster;
+  for (const auto& m : o.members) n.members[m.id] = m.address;
+  n.listen = o.listen;
+  n.data_directory = o.data_dir;
+  n.election_timeout = std::chrono::milliseconds(o.election_timeout_ms);
+  n.heartbeat = std::chrono::milliseconds(o.heartbeat_ms);
+  n.io_threads = o.io_threads;
+  n.scheduler_threads = o.scheduler_threads;
+  return n;
+}
+
+http::server_options http_options_from(const apps::trouped_options& o) {
+  http::server_options h;
+  const auto at = groups::split_address(o.http).value();
+  h.address = at.host;
+  h.port = static_cast<std::uint16_t>(std::stoul(at.port));
+  h.node = o.node_id;
+  h.connections_max = o.http_connections_max;
+  return h;
+}
+
+/// Blocked before any thread starts, so that only wait_for_signal() sees them.
+sigset_t block_signals() {
+  sigset_t ends;
+  sigemptyset(&ends);
+  sigaddset(&ends, SIGTERM);
+  sigaddset(&ends, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &ends, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  return ends;
+}
+
+void add_processors(node& n) {
+  n.add(std::make_shared<processors::key_value>());
+  n.add(std::make_shared<processors::string_list>());
+  n.add(std::make_shared<processors::persistent_instances>());
+}
+
+int serve(const apps::trouped_options& options, const sigset_t& ends) {
+  auto opened = node::open(node_options_from(options));
+  if (!opened) return complain(opened.error());
+  const std::shared_ptr<node> running = std::move(*opened);
+  add_processors(*running);
+
+  http::server web(running->io(), http_options_from(options), running);
+  if (const auto started = web.start(); !started) {
+    std::fprintf(stderr, "trouped: %s\n", started.error().message.c_str());
+    running->stop();
+    return apps::exit_environment;
+  }
+  spdlog::info("node {} of cluster {}: peers and clients at {}, HTTP at {}, data in {}",
+               to_string(options.node_id), options.cluster, options.listen, options.http,
+               options.data_dir);
+  int signal = 0;
+  sigwait(&ends, &signal);
+  spdlog::info("signal {}: handing leadership over and stopping", signal);
+  running->hand_over_leadership();
+  web.stop();
+  running->stop();
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const auto options = apps::parse(argc, argv);
+  if (!options) {
+    const auto& early = options.error();
+    std::fputs(early.text.c_str(), early.exit_code == 0 ? stdout : stderr);
+    return early.exit_code;
+  }
+  const auto ends = block_signals();
+  if (const auto failed = apps::start_logging(*options); !failed.empty()) {
+    std::fprintf(stderr, "trouped: --log-file: %s\n", failed.c_str());
+    return apps::exit_environment;
+  }
+  const int code = serve(*options, ends);
+  spdlog::shutdown();
+  return code;
+}

@@ -1,0 +1,57 @@
+// Raft §5.1: terms.
+#include <catch2/catch.hpp>
+
+#include "host.hpp"
+
+using namespace troupe::raft;
+using namespace troupe::raft::testing;
+
+TEST_CASE("5.1: a follower adopts a higher term and forgets its vote") {
+  auto h = follower_with(disk_with({1, 2, 3}, {1}, 1));
+  h.receive(2, 1, vote_request{false, false, log_index{9}, term{1}});
+  REQUIRE(h.durable.hard.vote == node_id{2});
+  h.receive(3, 2, append_of(1, 1, 0));
+  CHECK(h.durable.hard == hard_state{term{2}, node_id{}});
+  CHECK(h->soft().leader == node_id{3});
+}
+
+TEST_CASE("5.1: a candidate that sees a higher term becomes a follower") {
+  auto h = follower_with(disk_with({1, 2, 3}, {1}, 1), [](auto& o) { o.pre_vote = false; });
+  h->campaign();
+  h.run();
+  REQUIRE(h->soft().role == role::candidate);
+  h.receive(2, 3, vote_response{false, false});
+  CHECK(h->soft().role == role::follower);
+  CHECK(h->soft().term == term{3});
+}
+
+TEST_CASE("5.1: a leader that sees a higher term becomes a follower") {
+  auto h = leader_with(disk_with({1, 2, 3}, {1}, 1));
+  h.receive(2, 3, append_response{});
+  CHECK(h->soft().role == role::follower);
+  CHECK(h->soft().term == term{3});
+  CHECK(h->soft().leader == node_id{});
+}
+
+TEST_CASE("5.1: requests of an older term change nothing") {
+  auto h = follower_with(disk_with({1, 2, 3}, {1, 4}, 4));
+  h.receive(2, 3, append_of(1, 1, 2, {make_entry(2, 3)}));
+  h.receive(2, 3, heartbeat_request{log_index{2}, read_round{}});
+  h.receive(2, 3, vote_request{false, false, log_index{9}, term{3}});
+  h.receive(2, 3, timeout_now{});
+  h.receive(2, 3, install_snapshot{{log_index{9}, term{3}, make_configuration(ids({1, 2}))}, {}});
+  CHECK(h->soft() == soft_state{role::follower, term{4}, node_id{}});
+  CHECK(h.durable.last() == log_index{2});
+  CHECK(h.durable.hard.vote.is_none());
+  CHECK(h->commit() == log_index{0});
+}
+
+TEST_CASE("5.1: messages for or from nobody known to be meant are dropped") {
+  auto h = leader_with(disk_with({1, 2, 3}, {1}, 1));
+  h->step({node_id{2}, node_id{3}, term{9}, append_response{}});
+  h->step({node_id{1}, node_id{1}, term{9}, append_response{}});
+  h->step({node_id{}, node_id{1}, term{9}, append_response{}});
+  h.receive(7, 2, accepted_to(2));
+  CHECK(h->soft().role == role::leader);
+  CHECK(h->commit() == log_index{0});
+}
