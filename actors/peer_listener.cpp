@@ -94,8 +94,8 @@ class session : public reply_sink, public std::enable_shared_from_this<session> 
     }
     greeted_ = true;
     peer_ = said->node;
-    connection_->set_limits(
-        {codec::frame_body_bytes_max, std::chrono::milliseconds(options_.silence_max_ms)});
+    connection_->set_limits({codec::frame_body_bytes_max,
+                             std::chrono::milliseconds(options_.silence_max_ms), std::nullopt});
   }
 
   [[nodiscard]] std::string objection_to(const codec::hello& said) {
