@@ -7,7 +7,8 @@
 namespace troupe::raft {
 
 bool configuration_history::may_have_voter(node_id n) const {
-  return std::any_of(held_.begin(), held_.end(), [n](const auto& c) { return c.second.is_voter(n); });
+  return std::any_of(held_.begin(), held_.end(),
+                     [n](const auto& c) { return c.second.is_voter(n); });
 }
 
 void configuration_history::append(log_index index, configuration peers) {

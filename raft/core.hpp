@@ -128,7 +128,8 @@ class core {
 
   // ---- time -------------------------------------------------------------------------------
   /// `count` ticks passed. Many at once have the effect of the same number one by one, except that
-  /// at most one election or heartbeat round starts.
+  /// at most one election or heartbeat round starts. Tell of them before step(): who heard whom, and
+  /// how long a lease lasts, is judged by the ticks that were told.
   void tick(std::uint32_t count);
   /// Ticks until tick() would do something; the host may sleep that long. Never 0.
   [[nodiscard]] std::uint32_t ticks_until_due() const;

@@ -8,9 +8,9 @@ namespace troupe::raft {
 
 bool core::machine::is_promotable() const {
   // Thesis §4.2.2: a member that its newest configuration leaves out still campaigns until that is
-  // committed. It may hold the only copies of the entry, and the others, who do not know it yet, may
-  // need its vote: were it silent, nobody could win. Its own vote does not count then.
-  // While a snapshot is being installed the durable state is not one that could lead.
+  // committed. It may hold the only copies of the entry, and the others, who do not know it yet,
+  // may need its vote: were it silent, nobody could win. Its own vote does not count then. While a
+  // snapshot is being installed the durable state is not one that could lead.
   return configurations_.may_have_voter(options_.self) && log_.stable() >= log_.base();
 }
 

@@ -143,6 +143,7 @@ void core::machine::tick_leader(std::uint32_t count) {
     l.transfer_elapsed = saturating_add(l.transfer_elapsed, count);
     if (l.transfer_elapsed >= options_.election_timeout_ticks) {
       abort_transfer(l);
+      leave_joint_phase(l);
     }
   }
   if (election_elapsed_ >= options_.election_timeout_ticks) {

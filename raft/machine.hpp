@@ -156,6 +156,7 @@ class core::machine {
   void append_own(entry_type type, bytes data, std::optional<configuration> peers);
   void append_entry(entry_ptr e);
   void configuration_changed();
+  void leave_joint_phase(leader_state& l);
 
   // ---- reading.cpp ------------------------------------------------------------------------
   void receive(const message& m, read_index_request& r);

@@ -58,6 +58,16 @@ void core::machine::append_entry(entry_ptr e) {
   }
 }
 
+// Thesis §4.3: once the joint configuration is committed, the one that follows it may be proposed.
+void core::machine::leave_joint_phase(leader_state& l) {
+  const bool is_due = peers().is_joint() && peers().auto_leave && l.has_committed &&
+                      configurations_.latest_index() <= log_.commit();
+  if (is_due && l.transferee.is_none()) {
+    append_own(entry_type::configuration, {}, leave_joint(peers()));
+    broadcast_append(l);
+  }
+}
+
 void core::machine::configuration_changed() {
   auto* l = leading();
   if (l == nullptr) {

@@ -225,14 +225,11 @@ void core::machine::after_commit() {
   if (configurations_.latest_index() > log_.commit()) {
     return;
   }
-  if (!peers().is_voter(options_.self)) {
+  if (peers().is_voter(options_.self)) {
+    leave_joint_phase(*leading());
+  } else if (options_.step_down_on_removal) {
     // Thesis §4.2.2: it led the group until the configuration without it was committed.
-    if (options_.step_down_on_removal) {
-      become_follower(hard_.term, node_id{});
-    }
-  } else if (peers().is_joint() && peers().auto_leave && leading()->transferee.is_none()) {
-    append_own(entry_type::configuration, {}, leave_joint(peers()));
-    broadcast_append(*leading());
+    become_follower(hard_.term, node_id{});
   }
 }
 

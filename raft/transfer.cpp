@@ -10,6 +10,7 @@ expected<void, refusal> core::machine::transfer_leadership(node_id to) {
   }
   if (to == options_.self) {
     abort_transfer(*l);
+    leave_joint_phase(*l);
     return {};
   }
   if (!peers().contains(to)) {

@@ -10,7 +10,7 @@ using namespace troupe::raft::testing;
 
 namespace {
 
-constexpr int steps = 4000;
+constexpr int steps_with_faults = 4000;
 
 std::uint64_t number_from(const char* variable, std::uint64_t otherwise) {
   const char* value = std::getenv(variable);
@@ -19,7 +19,7 @@ std::uint64_t number_from(const char* variable, std::uint64_t otherwise) {
 
 void play(std::uint64_t seed, simulation& s) {
   try {
-    for (int n = 0; n < steps; ++n) {
+    for (int n = 0; n < steps_with_faults; ++n) {
       s.step();
     }
     s.recover();
@@ -36,6 +36,7 @@ TEST_CASE("figure 3: its properties hold whatever is lost, late, repeated or for
   const auto only = number_from("TROUPE_SEED", 0);
   const auto first = only == 0 ? 1 : only;
   const auto last = only == 0 ? number_from("TROUPE_SEEDS", 200) : only;
+  std::uint64_t steps = 0;
   std::uint64_t handed_out = 0;
   std::uint64_t reads = 0;
   std::uint64_t snapshots = 0;
@@ -44,6 +45,7 @@ TEST_CASE("figure 3: its properties hold whatever is lost, late, repeated or for
   for (auto seed = first; seed <= last; ++seed) {
     simulation s(seed);
     play(seed, s);
+    steps += s.steps();
     handed_out += s.handed_out();
     reads += s.reads_served();
     snapshots += s.snapshots();
@@ -51,8 +53,10 @@ TEST_CASE("figure 3: its properties hold whatever is lost, late, repeated or for
   }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
   std::cout << last - first + 1 << " seeds: " << handed_out << " entries chosen, " << reads
-            << " reads, " << snapshots << " snapshots installed, " << fetches << " fetches, "
-            << took.count() << " s\n";
+            << " reads, " << snapshots << " snapshots installed, " << fetches << " fetches; "
+            << steps << " steps in " << took.count() << " s, "
+            << static_cast<std::uint64_t>(static_cast<double>(steps) / took.count())
+            << " a second\n";
   // A simulation in which nothing happens would find nothing.
   if (only == 0) {
     CHECK(handed_out > 10 * last);

@@ -81,6 +81,7 @@ simulation::seat& simulation::any_seat() {
 // ---- steps ----------------------------------------------------------------------------------
 
 void simulation::step() {
+  ++steps_;
   if (!wire_.empty() && !one_in(3)) {
     deliver_any();
     return;

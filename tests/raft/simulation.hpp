@@ -25,6 +25,7 @@ class simulation {
   /// Where every member stands, for the reader of a failure.
   [[nodiscard]] std::string describe() const;
   [[nodiscard]] std::uint64_t trace() const { return trace_; }
+  [[nodiscard]] std::uint64_t steps() const { return steps_; }
   [[nodiscard]] std::uint64_t handed_out() const { return chosen_.size(); }
   [[nodiscard]] std::uint64_t leaders() const { return leaders_.size(); }
   [[nodiscard]] std::uint64_t reads_served() const { return reads_served_; }
@@ -83,6 +84,7 @@ class simulation {
   std::map<std::uint64_t, asked_read> asked_;
   std::uint64_t next_read_ = 1;
   std::uint64_t next_command_ = 1;
+  std::uint64_t steps_ = 0;
   std::uint64_t reads_served_ = 0;
   std::uint64_t snapshots_ = 0;
   std::uint64_t fetches_ = 0;

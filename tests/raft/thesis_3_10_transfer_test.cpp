@@ -90,18 +90,19 @@ TEST_CASE("3.10: a learner that is told to campaign does not") {
   CHECK(h->soft().role == role::follower);
 }
 
-TEST_CASE("3.10: a transfer ends when its target is removed") {
-  // A joint configuration that leaves by itself: the second entry removes member 3.
+TEST_CASE("3.10: a joint phase does not end while leadership is handed over, but right behind") {
   auto d = disk_of({1, 2});
   d.snapshot.peers.outgoing = ids({1, 2, 3});
   d.snapshot.peers.auto_leave = true;
   auto h = leader_with(d);
   REQUIRE(h->transfer_leadership(node_id{3}));
   h.receive(2, 1, accepted_to(1));
-  CHECK(h->status().transferee == node_id{3});
+  CHECK(h->commit() == log_index{1});
   CHECK(h->status().peers.is_joint());
   h->tick(10);
   h.run();
-  REQUIRE(h->status().transferee.is_none());
-  REQUIRE(h->soft().role == role::leader);
+  CHECK(h->status().transferee.is_none());
+  CHECK(h->status().peers == make_configuration(ids({1, 2})));
+  // The member that is left out can no longer be handed the leadership.
+  CHECK(h->transfer_leadership(node_id{3}).error().code == refusal_code::unknown_peer);
 }
