@@ -1,7 +1,7 @@
 // troupe-bench: loads a cluster and prints throughput and latencies.
-#include <CLI/CLI.hpp>
 #include <spdlog/spdlog.h>
 
+#include <CLI/CLI.hpp>
 #include <cmath>
 #include <filesystem>
 #include <iostream>
@@ -53,7 +53,8 @@ void describe(CLI::App& app, arguments& given) {
   app.add_option("--scheduler-threads", given.load.scheduler_threads,
                  "of the client library (default 1)")
       ->check(CLI::Range(1, 64));
-  app.add_option("--directory", given.directory, "local, inprocess: where the nodes keep their data");
+  app.add_option("--directory", given.directory,
+                 "local, inprocess: where the nodes keep their data");
   app.add_option("--output", given.output, "text or json (default text)")
       ->check(CLI::IsMember({"text", "json"}));
 }

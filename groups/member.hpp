@@ -35,7 +35,7 @@ class member {
   void begin(actors::loaded_member loaded, clock::time_point now);
   [[nodiscard]] bool serving() const { return core_.has_value(); }
 
-  // ---- inputs; each is followed by flush() sooner or later ---------------------------------------
+  // ---- inputs; each is followed by flush() sooner or later --------------------------------------
   void advance(clock::time_point now);
   void arrived(actors::peer_messages& m);
   void propose(propose_request&& r) { proposals_.push_back(std::move(r)); }

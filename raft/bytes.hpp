@@ -1,5 +1,5 @@
-// bytes: an immutable run of bytes that shares ownership of the buffer it lies in, so that a payload
-// is received once and handed on without a copy. Knows nothing of what the bytes mean.
+// bytes: an immutable run of bytes that shares ownership of the buffer it lies in, so that a
+// payload is received once and handed on without a copy. Knows nothing of what the bytes mean.
 #pragma once
 
 #include <cstddef>

@@ -12,10 +12,11 @@ namespace troupe::raft {
 /// joint phase: decisions need a majority of `voters` and a majority of `outgoing`.
 struct configuration {
   std::vector<node_id> voters;
-  std::vector<node_id> outgoing;       ///< voters of the old configuration, joint phase only
-  std::vector<node_id> learners;       ///< receive the log, never vote
-  std::vector<node_id> learners_next;  ///< outgoing voters that become learners after the joint phase
-  bool auto_leave = false;             ///< the leader proposes leaving the joint phase by itself
+  std::vector<node_id> outgoing;  ///< voters of the old configuration, joint phase only
+  std::vector<node_id> learners;  ///< receive the log, never vote
+  std::vector<node_id>
+      learners_next;        ///< outgoing voters that become learners after the joint phase
+  bool auto_leave = false;  ///< the leader proposes leaving the joint phase by itself
 
   [[nodiscard]] bool is_joint() const { return !outgoing.empty(); }
   [[nodiscard]] bool is_voter(node_id n) const;
@@ -31,8 +32,8 @@ struct configuration {
 /// A stable configuration of these voters; sorts and removes duplicates.
 configuration make_configuration(std::vector<node_id> voters, std::vector<node_id> learners = {});
 
-/// The stable configuration that a joint one leads to: the outgoing voters are gone, and those among
-/// them that were to stay as learners now are.
+/// The stable configuration that a joint one leads to: the outgoing voters are gone, and those
+/// among them that were to stay as learners now are.
 configuration leave_joint(const configuration& joint);
 
 }  // namespace troupe::raft

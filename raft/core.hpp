@@ -1,6 +1,7 @@
-// core: the Raft protocol of one member of one group, as a machine. Inputs are method calls, effects
-// come out of take_output(). Pure: no clock (time is tick()), no disk (storage answers by notices),
-// no threads, no chance beyond the seed. Same options, state and inputs give the same outputs.
+// core: the Raft protocol of one member of one group, as a machine. Inputs are method calls,
+// effects come out of take_output(). Pure: no clock (time is tick()), no disk (storage answers by
+// notices), no threads, no chance beyond the seed. Same options, state and inputs give the same
+// outputs.
 //
 // Sources: Ongaro & Ousterhout, "In Search of an Understandable Consensus Algorithm" (cited as
 // Raft §n); Ongaro's thesis, "Consensus: Bridging Theory and Practice" (cited as Thesis §n).
@@ -44,9 +45,9 @@ struct core_options {
   std::uint32_t append_requests_in_flight_max = 256;      ///< per follower while replicating
   std::uint64_t append_bytes_in_flight_max = 32U << 20U;  ///< per follower
   std::uint64_t uncommitted_bytes_max = 64U << 20U;       ///< beyond it proposals are refused
-  std::uint64_t apply_bytes_max = 4U << 20U;     ///< committed entries handed out in one output
+  std::uint64_t apply_bytes_max = 4U << 20U;       ///< committed entries handed out in one output
   std::uint64_t unapplied_bytes_max = 32U << 20U;  ///< handed out and not yet applied
-  std::uint64_t cached_bytes_max = 32U << 20U;   ///< applied, stable entries kept for followers
+  std::uint64_t cached_bytes_max = 32U << 20U;     ///< applied, stable entries kept for followers
   std::uint32_t pending_reads_max = 65536;
   std::uint64_t seed = 1;
 };
@@ -66,15 +67,15 @@ struct restored_state {
 
 /// Why a request was refused. In every case it surely did not happen: a retry is safe.
 enum class refusal_code : std::uint8_t {
-  not_leader,       ///< `leader` says whom to ask, none when unknown
-  term_mismatch,    ///< the proposal expected another term than the leader's
-  transferring,     ///< leadership is being handed over
-  overloaded,       ///< a byte or count limit is reached
-  unknown_peer,     ///< no such member in this group
-  not_a_voter,      ///< a learner cannot lead
-  change_pending,   ///< another membership change is under way, or no entry of this term committed
-  invalid_change,   ///< the change would leave no voter, or does not fit the joint phase
-  too_large,        ///< one command over append_bytes_in_flight_max
+  not_leader,      ///< `leader` says whom to ask, none when unknown
+  term_mismatch,   ///< the proposal expected another term than the leader's
+  transferring,    ///< leadership is being handed over
+  overloaded,      ///< a byte or count limit is reached
+  unknown_peer,    ///< no such member in this group
+  not_a_voter,     ///< a learner cannot lead
+  change_pending,  ///< another membership change is under way, or no entry of this term committed
+  invalid_change,  ///< the change would leave no voter, or does not fit the joint phase
+  too_large,       ///< one command over append_bytes_in_flight_max
 };
 
 struct refusal {
@@ -113,7 +114,7 @@ struct core_status {
   log_index stable;  ///< last durable index
   log_index last;
   configuration peers;
-  node_id transferee;  ///< none unless leadership is being handed over
+  node_id transferee;                     ///< none unless leadership is being handed over
   std::vector<progress_status> progress;  ///< leader only; sorted by id
 };
 
@@ -128,12 +129,13 @@ class core {
 
   // ---- time -------------------------------------------------------------------------------
   /// `count` ticks passed. Many at once have the effect of the same number one by one, except that
-  /// at most one election or heartbeat round starts. Tell of them before step(): who heard whom, and
-  /// how long a lease lasts, is judged by the ticks that were told.
+  /// at most one election or heartbeat round starts. Tell of them before step(): who heard whom,
+  /// and how long a lease lasts, is judged by the ticks that were told.
   void tick(std::uint32_t count);
   /// Ticks until tick() would do something; the host may sleep that long. Never 0.
   [[nodiscard]] std::uint32_t ticks_until_due() const;
-  /// For scripts and simulations: this many ticks instead of the drawn timeout, until the next draw.
+  /// For scripts and simulations: this many ticks instead of the drawn timeout, until the next
+  /// draw.
   void fix_election_timeout(std::uint32_t ticks);
 
   // ---- peers ------------------------------------------------------------------------------

@@ -28,8 +28,8 @@ struct soft_state {
   friend bool operator==(const soft_state&, const soft_state&) = default;
 };
 
-/// One job for the log writer. Jobs of one core are performed in the order of their sequence; when a
-/// job is durable its replies may leave and `core::log_stable(sequence)` must be called.
+/// One job for the log writer. Jobs of one core are performed in the order of their sequence; when
+/// a job is durable its replies may leave and `core::log_stable(sequence)` must be called.
 struct write {
   write_sequence sequence;
   std::optional<hard_state> hard;
@@ -73,7 +73,7 @@ struct output {
   std::vector<fetch> fetches;
   std::vector<snapshot_wanted> snapshots;
   std::vector<read_ready> reads;
-  std::vector<read_id> reads_failed;      ///< leadership or contact lost: retry is safe
+  std::vector<read_id> reads_failed;     ///< leadership or contact lost: retry is safe
   std::optional<raft::soft_state> soft;  ///< present when it changed
 
   [[nodiscard]] bool empty() const {
