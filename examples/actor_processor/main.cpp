@@ -5,6 +5,8 @@
 // later, as it is here while the store asks writers to wait.
 //
 //   actor_processor
+#include <spdlog/spdlog.h>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <chrono>
@@ -153,6 +155,7 @@ int count_the(troupe::node& n) {
 }  // namespace
 
 int main() {
+  spdlog::set_level(spdlog::level::warn);
   char scratch[] = "/tmp/troupe-words-XXXXXX";
   const std::string data = mkdtemp(scratch);
   auto n = start(data);

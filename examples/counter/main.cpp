@@ -3,6 +3,8 @@
 //   counter                one node, data in a temporary directory
 //   counter 3              three nodes
 //   counter 3 /tmp/count   data that the next start finds again
+#include <spdlog/spdlog.h>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <cstdlib>
@@ -65,6 +67,7 @@ bool count(const std::vector<std::unique_ptr<troupe::node>>& nodes) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  spdlog::set_level(spdlog::level::warn);
   const int size = argc > 1 ? std::atoi(argv[1]) : 1;
   char scratch[] = "/tmp/troupe-counter-XXXXXX";
   const std::string data = argc > 2 ? argv[2] : mkdtemp(scratch);

@@ -3,6 +3,8 @@
 // itself whether every acknowledged write is there.
 //
 //   kv_failover [writes]
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -194,6 +196,7 @@ int run(int writes, const std::string& data) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  spdlog::set_level(spdlog::level::warn);
   if (argc == 5 && std::string(argv[1]) == "--node") {
     return run_node(troupe::raft::node_id(std::stoull(argv[2])), argv[3], argv[4]);
   }

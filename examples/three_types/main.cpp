@@ -2,6 +2,8 @@
 // Troupe: a map from keys to values, lists of strings, and the instances of services.
 //
 //   three_types
+#include <spdlog/spdlog.h>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <cstdlib>
@@ -128,6 +130,7 @@ bool use_instances(std::vector<std::unique_ptr<troupe::node>>& nodes) {
 }  // namespace
 
 int main() {
+  spdlog::set_level(spdlog::level::warn);
   char scratch[] = "/tmp/troupe-types-XXXXXX";
   const std::string data = mkdtemp(scratch);
   auto nodes = start_three(data);
