@@ -43,7 +43,11 @@ void frame_connection::send(std::string frames) {
   boost::asio::post(socket_.get_executor(),
                     [self = shared_from_this(), frames = std::move(frames)]() mutable {
                       if (self->closed_) return;
+                      self->queued_bytes_ += frames.size();
                       self->queued_.push_back(std::move(frames));
+                      if (self->queued_bytes_ > queued_bytes_max) {
+                        return self->finish("does not read what it is sent");
+                      }
                       self->write_queued();
                     });
 }
@@ -115,6 +119,7 @@ bool frame_connection::take_frames() {
 void frame_connection::write_queued() {
   if (closed_ || !writing_.empty() || queued_.empty()) return;
   writing_.swap(queued_);
+  queued_bytes_ = 0;
   std::vector<boost::asio::const_buffer> buffers;
   buffers.reserve(writing_.size());
   for (const auto& frames : writing_) buffers.emplace_back(boost::asio::buffer(frames));

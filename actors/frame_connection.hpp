@@ -46,7 +46,8 @@ class frame_connection : public std::enable_shared_from_this<frame_connection> {
 
   /// The events keep whatever they capture alive until `closed` was called.
   void start(events on);
-  /// Queues complete frames (codec::encode_frame). The caller bounds what it queues by `drained`.
+  /// Queues complete frames (codec::encode_frame). The caller bounds what it queues by `drained`; a
+  /// connection that takes nothing is closed when too much waits.
   void send(std::string frames);
   void close(std::string why);
   /// Only from within an event.
@@ -77,6 +78,9 @@ class frame_connection : public std::enable_shared_from_this<frame_connection> {
   codec::frame_header header_;
   bool in_body_ = false;
 
+  /// Far above what a well-behaved sender has queued: it waits for `drained`.
+  static constexpr std::size_t queued_bytes_max = 128U << 20U;
+  std::size_t queued_bytes_ = 0;
   std::vector<std::string> queued_;
   std::vector<std::string> writing_;
   std::chrono::steady_clock::time_point heard_;

@@ -33,7 +33,9 @@ void answer_applied(caller_state& state, const raft::entry& e, reply r) {
     auto waiting = std::move(state.proposals.front());
     state.proposals.pop_front();
     auto& done = *waiting.proposal.done;
-    if (waiting.index != e.index || waiting.term != e.term) {
+    if (waiting.index != e.index) {
+      done.fail(error_code::outcome_unknown, "the state was replaced while the entry waited");
+    } else if (waiting.term != e.term) {
       done.fail(error_code::no_leader, "another leader replaced the entry before it was committed");
     } else if (r.success) {
       done.answer(response{raft::bytes(std::move(r.data)), e.index, e.term});
@@ -44,10 +46,11 @@ void answer_applied(caller_state& state, const raft::entry& e, reply r) {
 }
 
 void expect(caller_state& state, expect_applied& expected) {
-  // An index is proposed again only after the log was cut below it: what stood there is gone.
+  // An index is proposed again only after our log was cut below it. Others may still hold what
+  // stood there, and may yet commit it when we do not stay leader.
   while (!state.proposals.empty() && state.proposals.back().index >= expected.first) {
-    state.proposals.back().proposal.done->fail(error_code::no_leader,
-                                               "another leader replaced the entry");
+    state.proposals.back().proposal.done->fail(error_code::outcome_unknown,
+                                               "another leader replaced the entry here");
     state.proposals.pop_back();
   }
   auto index = expected.first;

@@ -9,7 +9,11 @@ log_reader_actor::behavior_type make_reader(log_reader_actor::pointer,
   return {[=](const fetch_job& job) {
     const auto& r = job.request;
     auto found = log->read(job.group, r.first, r.last, r.bytes_max);
-    if (found) {
+    // The log may have been cut since the core asked: an empty answer makes it ask again.
+    const bool gone = !found && found.error().code() == persistence::status_code::absent;
+    if (gone) {
+      send(job.member, fetched{r, {}});
+    } else if (found) {
       send(job.member, fetched{r, std::move(*found)});
     } else {
       fatal("log read failed: " + found.error().message());

@@ -49,9 +49,15 @@ struct peer_lost {
   raft::node_id peer;
 };
 
-using member_actor = caf::typed_actor<caf::reacts_to<peer_messages>, caf::reacts_to<log_stable>,
-                                      caf::reacts_to<fetched>, caf::reacts_to<applied>,
-                                      caf::reacts_to<due>, caf::reacts_to<peer_lost>>;
+/// The connection to `peer` was closed: most likely its process has ended.
+struct peer_gone {
+  raft::node_id peer;
+};
+
+using member_actor =
+    caf::typed_actor<caf::reacts_to<peer_messages>, caf::reacts_to<log_stable>,
+                     caf::reacts_to<fetched>, caf::reacts_to<applied>, caf::reacts_to<due>,
+                     caf::reacts_to<peer_lost>, caf::reacts_to<peer_gone>>;
 
 // ---- log writer and log reader -----------------------------------------------------------------
 
@@ -229,6 +235,7 @@ using fsm_caller_actor = caf::typed_actor<caf::reacts_to<expect_applied>, caf::r
   X(troupe::actors::applied)          \
   X(troupe::actors::due)              \
   X(troupe::actors::peer_lost)        \
+  X(troupe::actors::peer_gone)        \
   X(troupe::actors::append_job)       \
   X(troupe::actors::load_job)         \
   X(troupe::actors::loaded_member)    \

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <atomic>
 #include <unordered_map>
 
 #include "actors/frame_batch.hpp"
@@ -26,7 +27,6 @@ struct link_state {
   std::unordered_map<std::uint64_t, forward_request> unanswered;
   std::uint64_t next_request = 1;
   bool sweep_asked = false;
-  bool reported = false;  ///< the failure to connect was logged
 
   [[nodiscard]] bool is_up() const { return connection != 0; }
 };
@@ -128,6 +128,7 @@ void on_down(self_pointer self, const link_down& down) {
     waiting.done->fail(e.code, e.message);
   }
   state.options.lost(std::nullopt);
+  state.options.gone();
 }
 
 dialer_events events_for(self_pointer self) {
@@ -140,7 +141,12 @@ dialer_events events_for(self_pointer self) {
   };
   const auto to = self->state.options.peer;
   dialer_events on;
-  on.up = [tell](std::uint64_t n, const codec::hello_reply&) { tell(link_up{n}); };
+  // One line for each time that the node goes away, not for each attempt to reach it.
+  const auto logged = std::make_shared<std::atomic<bool>>(false);
+  on.up = [tell, logged](std::uint64_t n, const codec::hello_reply&) {
+    *logged = false;
+    tell(link_up{n});
+  };
   on.down = [tell](std::uint64_t n, const std::string& why) { tell(link_down{n, why}); };
   on.drained = [tell](std::uint64_t n) { tell(link_drained{n}); };
   on.frame = [tell, to](codec::frame_kind kind, const raft::bytes& body) {
@@ -150,8 +156,8 @@ dialer_events events_for(self_pointer self) {
     spdlog::error("node {} sent replies that cannot be read: {}", to_string(to),
                   replies.error().what);
   };
-  on.failed = [to, logged = false](const std::string& why) mutable {
-    if (!std::exchange(logged, true)) spdlog::info("node {} is away: {}", to_string(to), why);
+  on.failed = [to, logged](const std::string& why) {
+    if (!logged->exchange(true)) spdlog::info("node {} is away: {}", to_string(to), why);
   };
   return on;
 }

@@ -31,7 +31,9 @@ struct peer_link_options {
   ticker_actor ticker;
   /// Messages were lost: those of one group, or of all.
   std::function<void(std::optional<raft::group_id>)> lost;
-  std::size_t queued_bytes_max = 64U << 20U;
+  /// The connection was up and is closed now; called after `lost`.
+  std::function<void()> gone;
+  std::size_t queued_bytes_max = 32U << 20U;
   std::size_t requests_max = 65536;
 };
 

@@ -52,12 +52,30 @@ class session : public reply_sink, public std::enable_shared_from_this<session> 
   void reply(const codec::request_reply& r) override {
     std::lock_guard lock(replying_);
     --unanswered_;
+    if (r.data.size() > codec::payload_bytes_max) return reply_locked(too_large(r));
+    reply_locked(r);
+  }
+
+ private:
+  void reply_locked(const codec::request_reply& r) {
+    if (replies_.bytes() > replies_bytes_max) {
+      return connection_->close("does not read the replies that it asked for");
+    }
     codec::append_reply(r, replies_.open());
     if (!std::exchange(writing_, true)) connection_->send(replies_.take_frames());
   }
 
- private:
+  static codec::request_reply too_large(const codec::request_reply& r) {
+    codec::request_reply refused;
+    refused.id = r.id;
+    refused.code = error_code::too_large;
+    refused.message = "the answer has " + std::to_string(r.data.size()) + " bytes, at most " +
+                      std::to_string(codec::payload_bytes_max) + " are sent";
+    return refused;
+  }
+
   static constexpr std::chrono::milliseconds hello_timeout{5000};
+  static constexpr std::size_t replies_bytes_max = 32U << 20U;
 
   void on_drained() {
     std::lock_guard lock(replying_);
@@ -172,9 +190,10 @@ class peer_listener::acceptor : public std::enable_shared_from_this<acceptor> {
 
   std::string start() {
     boost::system::error_code failed;
-    const auto address = boost::asio::ip::make_address(options_.host, failed);
-    if (failed) return "'" + options_.host + "' is not an IP address";
-    const tcp::endpoint at(address, options_.port);
+    tcp::resolver names(io_);
+    const auto found = names.resolve(options_.host, std::to_string(options_.port), failed);
+    if (failed || found.empty()) return "'" + options_.host + "' cannot be resolved";
+    const tcp::endpoint at = *found.begin();
     acceptor_.open(at.protocol(), failed);
     if (!failed) acceptor_.set_option(tcp::acceptor::reuse_address(true), failed);
     if (!failed) acceptor_.bind(at, failed);

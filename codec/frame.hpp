@@ -27,6 +27,8 @@ enum class frame_kind : std::uint8_t {
 constexpr std::uint8_t frame_version = 1;
 constexpr std::size_t frame_header_bytes = 16;
 constexpr std::size_t frame_body_bytes_max = 32U << 20U;
+/// Of one command, query or answer: whatever else shares its frame fits beside it.
+constexpr std::size_t payload_bytes_max = 16U << 20U;
 /// A hello comes from someone not yet known, so it may ask for little memory.
 constexpr std::size_t hello_body_bytes_max = 8U << 10U;
 

@@ -8,6 +8,7 @@
 
 #include "actors/peer_link.hpp"
 #include "actors/ticker.hpp"
+#include "codec/frame.hpp"
 #include "groups/address.hpp"
 #include "groups/client_router.hpp"
 
@@ -43,6 +44,13 @@ class remote_backend : public group_backend {
   }
 
   void ask(codec::request r, std::chrono::milliseconds timeout, completion done) {
+    if (r.data.size() > codec::payload_bytes_max) {
+      return done(raft::unexpected(
+          error{error_code::too_large,
+                "a request has " + std::to_string(r.data.size()) + " bytes, at most " +
+                    std::to_string(codec::payload_bytes_max) + " are taken",
+                {}}));
+    }
     const error not_sent{error_code::shutting_down, "the client was stopped", {}};
     auto promise = std::make_shared<actors::promise>(std::move(done), not_sent);
     std::lock_guard lock(guard_);
@@ -51,10 +59,11 @@ class remote_backend : public group_backend {
                  groups::client_request{std::move(r), clock::now() + timeout, std::move(promise)});
   }
 
-  void stop() {
+  /// Ends the router and hands it over, to wait for its end.
+  std::optional<groups::client_router_actor> stop() {
     std::lock_guard lock(guard_);
     if (router_) caf::anon_send_exit(*router_, caf::exit_reason::kill);
-    router_.reset();
+    return std::exchange(router_, std::nullopt);
   }
 
  private:
@@ -83,7 +92,11 @@ class client::internals {
   }
 
   ~internals() {
-    backend->stop();
+    // The router makes links: only after its end are all of them known.
+    if (const auto router = backend->stop()) {
+      caf::scoped_actor waiting{*system_};
+      waiting->wait_for(*router);
+    }
     caf::anon_send_exit(*ticker_, caf::exit_reason::kill);
     ticker_.reset();
     {
@@ -110,6 +123,7 @@ class client::internals {
     l.io = &io_;
     l.ticker = *ticker_;
     l.lost = [](std::optional<raft::group_id>) {};
+    l.gone = [] {};
     auto link = actors::spawn_peer_link(*system_, std::move(l));
     std::lock_guard lock(guard_);
     links_.push_back(link);

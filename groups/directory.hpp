@@ -26,18 +26,24 @@ class group_entry {
   }
 
   /// Unanswered requests of this node's callers; bounds the mailboxes behind it.
-  bool admit(std::uint32_t max) {
-    if (waiting_.fetch_add(1) < max) return true;
-    waiting_.fetch_sub(1);
+  bool admit(std::uint64_t bytes, std::uint32_t requests_max, std::uint64_t bytes_max) {
+    const bool few = waiting_.fetch_add(1) < requests_max;
+    const bool small = waiting_bytes_.fetch_add(bytes) + bytes <= bytes_max;
+    if (few && small) return true;
+    leave(bytes);
     return false;
   }
-  void leave() { waiting_.fetch_sub(1); }
+  void leave(std::uint64_t bytes) {
+    waiting_.fetch_sub(1);
+    waiting_bytes_.fetch_sub(bytes);
+  }
   [[nodiscard]] std::uint32_t waiting() const { return waiting_.load(); }
 
  private:
   std::string name_;
   raft::group_id id_;
   std::atomic<std::uint32_t> waiting_{0};
+  std::atomic<std::uint64_t> waiting_bytes_{0};
   std::atomic<std::shared_ptr<const std::optional<group_actor>>> actor_{
       std::make_shared<const std::optional<group_actor>>()};
 };

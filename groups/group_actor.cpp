@@ -26,8 +26,9 @@ void flush_now(self_pointer self) {
   auto& state = self->state;
   state.flush_sent = false;
   if (!state.member.serving()) return;
-  state.member.advance(self->clock().now());
-  state.member.flush();
+  const auto now = self->clock().now();
+  state.member.advance(now);
+  state.member.flush(now);
 }
 
 role_host host_of(self_pointer self) {
@@ -88,6 +89,11 @@ group_actor::behavior_type make_group(self_pointer self, services node, group_sp
       [=](const actors::peer_lost& lost) {
         if (!member().serving()) return;
         member().peer_lost(lost.peer);
+        flush_later(self);
+      },
+      [=](const actors::peer_gone& gone) {
+        if (!member().serving()) return;
+        member().peer_gone(gone.peer, self->clock().now());
         flush_later(self);
       },
       [=](propose_request& r) {

@@ -28,8 +28,8 @@ class local_backend : public group_backend {
                 std::chrono::milliseconds timeout, bool may_forward, completion done);
 
  private:
-  /// The group, with room for one more request; else `done` was told why not.
-  group_entry_ptr admit(const std::string& group, completion& done);
+  /// The group, with room for one more request of this size; else `done` was told why not.
+  group_entry_ptr admit(const std::string& group, std::size_t bytes, completion& done);
 
   std::shared_ptr<const node_facts> facts_;
   std::shared_ptr<directory> groups_;

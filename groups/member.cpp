@@ -39,6 +39,7 @@ void member::keep(const char* role, const Handle& who) {
 
 void member::begin(actors::loaded_member loaded, clock::time_point now) {
   auto& system = *host_->system;
+  applied_ = loaded.state->applied;
   core_.emplace(options_for(*node_.facts, spec_.id), std::move(*loaded.state));
   ticks_.emplace(now, node_.facts->tick);
   const actors::member_actor self = host_->self;
@@ -189,14 +190,34 @@ void member::read_collected() {
 }
 
 void member::ask_when_caught_up() {
-  if (caught_up_ || !catch_up_read_.is_none() || core_->soft().leader.is_none()) return;
+  if (caught_up_at_ || !catch_up_read_.is_none() || core_->soft().leader.is_none()) return;
   const raft::read_id id{next_read_++};
   if (core_->read(id)) catch_up_read_ = id;
 }
 
 // ---- effects -----------------------------------------------------------------------------------
 
-void member::flush() {
+/// A leader whose process has ended closes its connections: there is no need to wait for its
+/// silence. If it lives, its next heartbeat comes before our campaign. Members campaign one after
+/// the other.
+void member::peer_gone(raft::node_id peer, clock::time_point now) {
+  if (core_->soft().leader != peer) return;
+  core_->forget_leader();
+  const auto& all = node_.facts->addresses;
+  const auto rank = std::distance(all.begin(), all.find(node_.facts->self));
+  const auto heartbeat = node_.facts->tick * node_.facts->heartbeat_ticks;
+  orphaned_until_ = now + heartbeat + node_.facts->tick * (1 + 2 * rank);
+}
+
+void member::campaign_if_orphaned(clock::time_point now) {
+  if (!core_->soft().leader.is_none()) orphaned_until_ = clock::time_point::max();
+  if (now < orphaned_until_) return;
+  orphaned_until_ = clock::time_point::max();
+  core_->campaign();
+}
+
+void member::flush(clock::time_point now) {
+  campaign_if_orphaned(now);
   propose_collected();
   read_collected();
   ask_when_caught_up();
@@ -248,6 +269,7 @@ actors::replicator_actor& member::replicator_for(raft::node_id peer) {
 void member::fetch(const std::vector<raft::fetch>& wanted) {
   for (const auto& f : wanted) {
     if (f.purpose == raft::fetch_purpose::replicate) {
+      if (core_->soft().role != raft::role::leader) continue;  // stepped down within this output
       send(replicator_for(f.to), f);
     } else {
       send(node_.log_reader, actors::fetch_job{spec_.id, f, host_->self});
@@ -258,7 +280,7 @@ void member::fetch(const std::vector<raft::fetch>& wanted) {
 void member::serve_reads(const std::vector<raft::read_ready>& ready) {
   for (const auto& r : ready) {
     if (r.id == catch_up_read_) {
-      caught_up_ = true;
+      caught_up_at_ = r.index;
       continue;
     }
     const auto found = reads_.find(r.id);
@@ -308,7 +330,7 @@ void member::role_changed(const raft::soft_state& soft) {
 }
 
 void member::rearm() {
-  const auto deadline = ticks_->after(core_->ticks_until_due());
+  const auto deadline = std::min(ticks_->after(core_->ticks_until_due()), orphaned_until_);
   if (deadline >= armed_) return;
   armed_ = deadline;
   send(*timer_, actors::arm{deadline});
@@ -330,7 +352,7 @@ group_status member::status() const {
 std::string member::not_ready() const {
   if (!serving()) return spec_.name + ": loading";
   if (core_->soft().leader.is_none()) return spec_.name + ": no leader";
-  if (!caught_up_) return spec_.name + ": catching up";
+  if (!caught_up_at_ || applied_ < *caught_up_at_) return spec_.name + ": catching up";
   return {};
 }
 

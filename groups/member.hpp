@@ -43,12 +43,16 @@ class member {
   void transfer(transfer_request&& r);
   void stable(raft::write_sequence s) { core_->log_stable(s); }
   void fetched(actors::fetched& f) { core_->fetched(f.request, std::move(f.found)); }
-  void applied(raft::log_index index) { core_->applied(index); }
+  void applied(raft::log_index index) {
+    applied_ = index;
+    core_->applied(index);
+  }
   void peer_lost(raft::node_id peer) { core_->unreachable(peer); }
+  void peer_gone(raft::node_id peer, clock::time_point now);
   void woken() { armed_ = clock::time_point::max(); }
 
   /// Gives collected requests to the core and carries out everything that it wants.
-  void flush();
+  void flush(clock::time_point now);
 
   [[nodiscard]] group_status status() const;
   /// Empty when this member has caught up since its start and knows its leader.
@@ -60,6 +64,7 @@ class member {
  private:
   template <class Handle>
   void keep(const char* role, const Handle& who);
+  void campaign_if_orphaned(clock::time_point now);
   void propose_collected();
   void propose_together(std::vector<propose_request> batch);
   void accept(std::vector<propose_request>& batch, const raft::proposed& at);
@@ -82,6 +87,7 @@ class member {
   std::optional<raft::core> core_;
   std::optional<actors::tick_counter> ticks_;
   clock::time_point armed_ = clock::time_point::max();
+  clock::time_point orphaned_until_ = clock::time_point::max();  ///< then we campaign
 
   std::optional<actors::processor_actor> processor_;
   std::optional<actors::fsm_caller_actor> fsm_caller_;
@@ -95,7 +101,8 @@ class member {
 
   /// A read of our own tells when everything committed before our start is applied.
   raft::read_id catch_up_read_;
-  bool caught_up_ = false;
+  raft::log_index applied_;
+  std::optional<raft::log_index> caught_up_at_;
 };
 
 }  // namespace troupe::groups

@@ -78,6 +78,7 @@ using forwarder_actor =
 struct pooled_query {
   std::shared_ptr<const troupe::processor> answerer;
   actors::query_job job;
+  std::shared_ptr<void> place;  ///< among the queries that may wait
 };
 
 using query_worker_actor = caf::typed_actor<caf::reacts_to<pooled_query>>;

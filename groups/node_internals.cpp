@@ -117,7 +117,7 @@ void node::internals::start_io() {
 std::optional<start_failure> node::internals::listen() {
   const auto at = *split_address(options.listen);
   actors::listener_options l;
-  l.host = at.host == "localhost" ? "127.0.0.1" : at.host;
+  l.host = at.host;
   l.port = static_cast<std::uint16_t>(std::stoul(at.port));
   l.identity.cluster = options.cluster;
   l.identity.node = options.id;
@@ -148,12 +148,12 @@ void node::internals::start_registry(std::vector<groups::group_spec> specs) {
     return make_link(peer, ticker);
   };
   r.specs = std::move(specs);
+  std::unique_lock lock(guard_);
+  if (stopping_) return;
   auto fresh = groups::spawn_registry(*system_, std::move(r));
-  {
-    std::lock_guard lock(guard_);
-    registry_ = fresh;
-    roles->add("registry", fresh);
-  }
+  registry_ = fresh;
+  roles->add("registry", fresh);
+  lock.unlock();
   fresh->attach_functor([weak = weak_from_this()](const caf::error&) {
     if (const auto self = weak.lock()) self->registry_ended();
   });
@@ -210,6 +210,11 @@ actors::peer_link_actor node::internals::make_link(raft::node_id peer,
   l.io = &io;
   l.ticker = ticker;
   l.lost = [this, peer](std::optional<raft::group_id> group) { messages_lost(peer, group); };
+  l.gone = [this, peer] {
+    for (const auto& entry : groups->all()) {
+      if (const auto member = entry->actor()) actors::send_urgent(*member, actors::peer_gone{peer});
+    }
+  };
   return actors::spawn_peer_link(*system_, std::move(l));
 }
 
@@ -291,10 +296,10 @@ void node::internals::ask_to_hand_over(const std::shared_ptr<std::set<std::strin
       self->backend->transfer(s.name, to_string(to), std::chrono::milliseconds{500}, false,
                               [](const result&) {});
     };
-    actors::send_urgent(*member,
-                        groups::status_request{
-                            std::make_shared<std::function<void(group_status, std::string)>>(
-                                std::move(ask))});
+    actors::send_urgent(
+        *member,
+        groups::status_request{
+            std::make_shared<std::function<void(group_status, std::string)>>(std::move(ask))});
   }
 }
 

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <exception>
+#include <mutex>
 
 namespace troupe::groups {
 namespace {
@@ -20,13 +21,20 @@ struct stalled_batch {
   caf::typed_response_promise<actors::apply_done> answer;
 };
 
+/// What hosts of one processor share: a host may be started again while its predecessor is still
+/// inside apply.
+struct served_processor {
+  std::shared_ptr<processor> object;
+  std::mutex busy;
+  bool was_leader = false;
+};
+
 struct host_state {
   static inline const char* name = "processor_host";
   host_state() = default;
-  std::shared_ptr<processor> served;
+  std::shared_ptr<served_processor> served;
   std::shared_ptr<query_pool> pool;
   std::optional<stalled_batch> stalled;
-  bool was_leader = false;
 };
 
 using self_pointer = host_actor::stateful_pointer<host_state>;
@@ -58,7 +66,8 @@ void commit(self_pointer self, stalled_batch batch) {
 }
 
 caf::result<actors::apply_done> apply(self_pointer self, const actors::apply_batch& job) {
-  auto& served = *self->state.served;
+  auto& served = *self->state.served->object;
+  std::unique_lock busy(self->state.served->busy);
   stalled_batch batch{job.data->begin(), {}, {}};
   batch.done.applied = job.last;
   batch.done.replies.reserve(job.commands.size());
@@ -70,6 +79,7 @@ caf::result<actors::apply_done> apply(self_pointer self, const actors::apply_bat
       break;
     }
   }
+  busy.unlock();
   if (auto read = batch.write->read_status(); !read.ok()) {
     batch.done.status = std::move(read);
     return std::move(batch.done);
@@ -92,35 +102,46 @@ void run_hook(const char* which, Hook&& hook) {
   }
 }
 
-void tell_leadership(host_state& state, const member_state& now) {
-  auto& served = *state.served;
-  run_hook("member_changed", [&] { served.member_changed(now); });
-  if (now.is_leader == state.was_leader) return;
-  state.was_leader = now.is_leader;
+void tell_leadership(served_processor& served, const member_state& now) {
+  std::lock_guard busy(served.busy);
+  auto& object = *served.object;
+  run_hook("member_changed", [&] { object.member_changed(now); });
+  if (now.is_leader == served.was_leader) return;
+  served.was_leader = now.is_leader;
   if (now.is_leader) {
-    run_hook("leader_started", [&] { served.leader_started(now.term); });
+    run_hook("leader_started", [&] { object.leader_started(now.term); });
   } else {
-    run_hook("leader_stopped", [&] { served.leader_stopped(); });
+    run_hook("leader_stopped", [&] { object.leader_stopped(); });
   }
 }
 
-host_actor::behavior_type make_host(self_pointer self, std::shared_ptr<processor> served,
+/// A host that takes over from one that was ended: the processor leads nothing now.
+void begin_again(served_processor& served, const persistence::group_state& data) {
+  std::lock_guard busy(served.busy);
+  if (std::exchange(served.was_leader, false)) {
+    run_hook("leader_stopped", [&] { served.object->leader_stopped(); });
+  }
+  run_hook("loaded", [&] { served.object->loaded(*data.view()); });
+}
+
+host_actor::behavior_type make_host(self_pointer self, std::shared_ptr<served_processor> served,
                                     std::shared_ptr<query_pool> pool,
                                     std::shared_ptr<persistence::group_state> data) {
   self->state.served = std::move(served);
   self->state.pool = std::move(pool);
-  run_hook("loaded", [&] { self->state.served->loaded(*data->view()); });
+  begin_again(*self->state.served, *data);
   return {
       [=](const actors::apply_batch& job) { return apply(self, job); },
       [=](actors::query_job& job) {
         auto& state = self->state;
-        if (state.served->query_may_scan(job.query.request.view())) {
-          state.pool->answer(state.served, std::move(job));
+        const auto& object = state.served->object;
+        if (object->query_may_scan(job.query.request.view())) {
+          state.pool->answer(object, std::move(job));
         } else {
-          answer_query(*state.served, job);
+          answer_query(*object, job);
         }
       },
-      [=](const actors::leadership& l) { tell_leadership(self->state, l.state); },
+      [=](const actors::leadership& l) { tell_leadership(*self->state.served, l.state); },
       [=](actors::flush) {
         if (!self->state.stalled) return;
         auto again = std::move(*self->state.stalled);
@@ -133,12 +154,14 @@ host_actor::behavior_type make_host(self_pointer self, std::shared_ptr<processor
 }  // namespace
 
 processor_maker host_maker(std::shared_ptr<processor> p, std::shared_ptr<query_pool> pool) {
-  return
-      [p, pool](caf::actor_system& system, const std::shared_ptr<persistence::group_state>& data) {
-        return p->may_block()
-                   ? actors::processor_actor(system.spawn<caf::detached>(make_host, p, pool, data))
-                   : actors::processor_actor(system.spawn(make_host, p, pool, data));
-      };
+  const auto served = std::make_shared<served_processor>();
+  served->object = std::move(p);
+  return [served, pool](caf::actor_system& system,
+                        const std::shared_ptr<persistence::group_state>& data) {
+    return served->object->may_block()
+               ? actors::processor_actor(system.spawn<caf::detached>(make_host, served, pool, data))
+               : actors::processor_actor(system.spawn(make_host, served, pool, data));
+  };
 }
 
 }  // namespace troupe::groups

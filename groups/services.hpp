@@ -28,6 +28,7 @@ struct node_facts {
   std::uint32_t heartbeat_ticks = 5;
   std::uint64_t seed = 1;  ///< differs between nodes and starts, so that timeouts do too
   std::uint32_t requests_max = 65536;  ///< unanswered requests a group; more are overloaded
+  std::uint64_t request_bytes_max = 256U << 20U;  ///< of all of them together
 
   [[nodiscard]] std::string address_of(raft::node_id n) const {
     const auto found = addresses.find(n);

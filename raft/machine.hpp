@@ -1,10 +1,14 @@
 // machine: the state behind core, and what its parts say to each other. Private to this folder;
 // each concern has a file of its own:
-//   machine.cpp     construction, messages by term, time        effects.cpp   output and storage
-//   notices election.cpp    campaigns and votes                         following.cpp appends and
-//   snapshots in replication.cpp progress, appends out, commit               catching_up.cpp  disk
-//   reads, snapshots out proposing.cpp   proposals, configurations in force          reading.cpp
-//   linearizable reads transfer.cpp    handing leadership over
+//   machine.cpp      construction, messages by term, time
+//   effects.cpp      output and storage notices
+//   election.cpp     campaigns and votes
+//   following.cpp    appends and snapshots in
+//   replication.cpp  progress, appends out, commit
+//   catching_up.cpp  disk reads, snapshots out
+//   proposing.cpp    proposals, configurations in force
+//   reading.cpp      linearizable reads
+//   transfer.cpp     handing leadership over
 #pragma once
 
 #include <deque>

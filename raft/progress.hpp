@@ -1,11 +1,9 @@
 // progress: what the leader knows of one follower's log, and how fast it may send to it.
 //
-//                 rejected, unreachable                       needs what the log no longer holds
-//   replicate  ----------------------------->     probe     ---------------------------->  snapshot
-//   (pipelined) <----------------------------  (one at a   <----------------------------  (waits
-//   for
-//                       accepted                  time)       sent, failed, or reached      the
-//                       host)
+//                rejected, unreachable              log no longer holds it
+//   replicate  ------------------------>  probe  ------------------------->  snapshot
+//   pipelined  <------------------------  one at <-------------------------  waits for
+//                      accepted           a time   sent, failed, or reached  the host
 //
 // Knows neither messages nor quorums.
 #pragma once

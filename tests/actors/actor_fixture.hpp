@@ -87,7 +87,8 @@ inline actors::member_actor spawn_member(test_system& t, std::shared_ptr<told_me
                 [](const actors::fetched&) {},
                 [=](const actors::applied& a) { hear->applied.add(a.index); },
                 [=](actors::due) { hear->due.add(1); },
-                [](const actors::peer_lost&) {}};
+                [](const actors::peer_lost&) {},
+                [](const actors::peer_gone&) {}};
       },
       std::move(told)));
 }
