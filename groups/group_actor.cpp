@@ -54,64 +54,49 @@ void load(self_pointer self, const services& node, const group_spec& spec) {
             [=](const caf::error& why) { self->quit(why); });
 }
 
+/// Gives an input to the member. While the stores are read inputs are dropped: peers repeat theirs.
+template <class Input>
+void step(self_pointer self, Input&& input) {
+  auto& member = self->state.member;
+  if (!member.serving()) return;
+  input(member);
+  flush_later(self);
+}
+
 group_actor::behavior_type make_group(self_pointer self, services node, group_spec spec) {
   self->state.member.configure(node, spec, host_of(self));
   load(self, node, spec);
-  // Inputs that come while the stores are read: peers repeat theirs, callers are sent elsewhere.
   const auto member = [self]() -> groups::member& { return self->state.member; };
   return {
-      [=](actors::peer_messages& m) {
-        if (!member().serving()) return;
-        member().advance(self->clock().now());
-        member().arrived(m);
-        flush_later(self);
+      [=](actors::peer_messages& arrived) {
+        step(self, [&](auto& m) {
+          m.advance(self->clock().now());
+          m.arrived(arrived);
+        });
       },
-      [=](const actors::log_stable& s) {
-        if (!member().serving()) return;
-        member().stable(s.sequence);
-        flush_later(self);
+      [=](const actors::log_stable& s) { step(self, [&](auto& m) { m.stable(s.sequence); }); },
+      [=](actors::fetched& f) { step(self, [&](auto& m) { m.fetched(f); }); },
+      [=](const actors::applied& a) { step(self, [&](auto& m) { m.applied(a.index); }); },
+      [=](actors::due) { step(self, [](auto& m) { m.woken(); }); },
+      [=](const actors::peer_lost& p) {
+        step(self, [&](auto& m) { m.peer_lost(p.peer, self->clock().now()); });
       },
-      [=](actors::fetched& f) {
-        if (!member().serving()) return;
-        member().fetched(f);
-        flush_later(self);
-      },
-      [=](const actors::applied& a) {
-        if (!member().serving()) return;
-        member().applied(a.index);
-        flush_later(self);
-      },
-      [=](actors::due) {
-        if (!member().serving()) return;
-        member().woken();
-        flush_now(self);
-      },
-      [=](const actors::peer_lost& lost) {
-        if (!member().serving()) return;
-        member().peer_lost(lost.peer);
-        flush_later(self);
-      },
-      [=](const actors::peer_gone& gone) {
-        if (!member().serving()) return;
-        member().peer_gone(gone.peer, self->clock().now());
-        flush_later(self);
+      [=](const actors::peer_gone& p) {
+        step(self, [&](auto& m) { m.peer_gone(p.peer, self->clock().now()); });
       },
       [=](propose_request& r) {
         if (!member().serving()) return member().refuse_while_loading(std::move(r));
-        member().propose(std::move(r));
-        flush_later(self);
+        step(self, [&](auto& m) { m.propose(std::move(r)); });
       },
       [=](query_request& r) {
         if (!member().serving()) return member().refuse_while_loading(std::move(r));
-        member().query(std::move(r));
-        flush_later(self);
+        step(self, [&](auto& m) { m.query(std::move(r)); });
       },
       [=](transfer_request& r) {
         if (!member().serving()) {
           return r.done->fail(error_code::no_leader, "the group is being loaded");
         }
-        member().transfer(std::move(r));
-        flush_later(self);
+        step(self, [&](auto& m) { m.transfer(std::move(r)); });
       },
       [=](const status_request& r) { (*r.done)(member().status(), member().not_ready()); },
       [=](actors::flush) { flush_now(self); },

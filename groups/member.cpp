@@ -50,6 +50,7 @@ void member::begin(actors::loaded_member loaded, clock::time_point now) {
   keep("processor", *processor_);
   keep("fsm_caller", *fsm_caller_);
   keep("election_timer", *timer_);
+  campaign_soon(now);
   rearm();
 }
 
@@ -197,16 +198,28 @@ void member::ask_when_caught_up() {
 
 // ---- effects -----------------------------------------------------------------------------------
 
+void member::peer_lost(raft::node_id peer, clock::time_point now) {
+  core_->unreachable(peer);
+  // Also said when a link comes up. A group that has no leader need not wait for its timeout then.
+  if (core_->soft().leader.is_none()) campaign_soon(now);
+}
+
 /// A leader whose process has ended closes its connections: there is no need to wait for its
-/// silence. If it lives, its next heartbeat comes before our campaign. Members campaign one after
-/// the other.
+/// silence.
 void member::peer_gone(raft::node_id peer, clock::time_point now) {
   if (core_->soft().leader != peer) return;
   core_->forget_leader();
+  campaign_soon(now);
+}
+
+/// After a heartbeat, so that a leader that lives is heard of before; members one after the other.
+/// The pre-vote keeps a needless campaign harmless.
+void member::campaign_soon(clock::time_point now) {
   const auto& all = node_.facts->addresses;
   const auto rank = std::distance(all.begin(), all.find(node_.facts->self));
   const auto heartbeat = node_.facts->tick * node_.facts->heartbeat_ticks;
-  orphaned_until_ = now + heartbeat + node_.facts->tick * (1 + 2 * rank);
+  const auto soon = now + heartbeat + node_.facts->tick * (1 + 2 * rank);
+  orphaned_until_ = std::min(orphaned_until_, soon);
 }
 
 void member::campaign_if_orphaned(clock::time_point now) {

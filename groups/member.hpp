@@ -47,7 +47,7 @@ class member {
     applied_ = index;
     core_->applied(index);
   }
-  void peer_lost(raft::node_id peer) { core_->unreachable(peer); }
+  void peer_lost(raft::node_id peer, clock::time_point now);
   void peer_gone(raft::node_id peer, clock::time_point now);
   void woken() { armed_ = clock::time_point::max(); }
 
@@ -64,6 +64,7 @@ class member {
  private:
   template <class Handle>
   void keep(const char* role, const Handle& who);
+  void campaign_soon(clock::time_point now);
   void campaign_if_orphaned(clock::time_point now);
   void propose_collected();
   void propose_together(std::vector<propose_request> batch);

@@ -75,9 +75,23 @@ with_sanitizer() {
 test_asan() { with_sanitizer asan $ASAN_TESTS; }
 test_tsan() { with_sanitizer tsan $TSAN_TESTS; }
 
+# The package as users of the library see it: installed, found, built against.
+test_install() {
+  local line
+  try_build release || return
+  while read -r line; do
+    say "$line"
+    case $line in
+      "ok "*) count 1 0 ;;
+      "failed "*) count 0 1 ;;
+    esac
+  done < <(bash tests/install/install_test.sh build/release 2>&1)
+}
+
 test_all() {
   test_unit
   test_process
+  test_install
   test_asan
 }
 
