@@ -11,6 +11,16 @@ using strand_timer =
     boost::asio::basic_waitable_timer<std::chrono::steady_clock,
                                       boost::asio::wait_traits<std::chrono::steady_clock>, strand>;
 
+namespace {
+
+bool connected_to_itself(const tcp_socket& socket) {
+  boost::system::error_code failed;
+  const auto here = socket.local_endpoint(failed);
+  return !failed && here == socket.remote_endpoint(failed) && !failed;
+}
+
+}  // namespace
+
 // One dialer's life on its strand: connecting -> greeting -> up -> (down) -> waiting -> connecting
 // …
 class peer_dialer::attempt : public std::enable_shared_from_this<peer_dialer::attempt> {
@@ -69,6 +79,13 @@ class peer_dialer::attempt : public std::enable_shared_from_this<peer_dialer::at
       self->timer_.cancel();
       if (self->stopped_) return;
       if (failed) return self->retry_later(failed.message());
+      if (connected_to_itself(*socket)) {
+        // On loopback, to a port that nobody listens on but that the kernel may give away: keeping
+        // it would take the port from the node that is to come back.
+        boost::system::error_code ignored;
+        socket->close(ignored);
+        return self->retry_later("nobody listens");
+      }
       self->greet(std::move(*socket));
     });
   }

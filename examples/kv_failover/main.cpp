@@ -4,6 +4,7 @@
 //
 //   kv_failover [writes]
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
@@ -30,12 +31,15 @@ constexpr int nodes_count = 3;
 std::vector<std::string> free_addresses() {
   using boost::asio::ip::tcp;
   boost::asio::io_context io;
-  std::vector<std::unique_ptr<tcp::acceptor>> probes;  // open together, so that ports differ
   std::vector<std::string> found;
-  for (int i = 0; i < nodes_count; ++i) {
-    probes.push_back(std::make_unique<tcp::acceptor>(
-        io, tcp::endpoint{boost::asio::ip::make_address("127.0.0.1"), 0}));
-    found.push_back("127.0.0.1:" + std::to_string(probes.back()->local_endpoint().port()));
+  // Below the range that outgoing connections take theirs from: a node that was killed must find
+  // its port free when it starts again.
+  for (int port = 20000 + getpid() % 10000; found.size() < nodes_count; ++port) {
+    tcp::acceptor probe(io, tcp::v4());
+    boost::system::error_code taken;
+    probe.bind({boost::asio::ip::make_address("127.0.0.1"), static_cast<std::uint16_t>(port)},
+               taken);
+    if (!taken) found.push_back("127.0.0.1:" + std::to_string(port));
   }
   return found;
 }

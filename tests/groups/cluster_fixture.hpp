@@ -2,6 +2,8 @@
 // counting processor. Waits for conditions, never for time.
 #pragma once
 
+#include <unistd.h>
+
 #include <boost/asio/ip/tcp.hpp>
 #include <catch2/catch.hpp>
 #include <chrono>
@@ -41,10 +43,25 @@ class counter : public processor {
   std::string name_;
 };
 
+/// Below the range that outgoing connections take theirs from, and in a block of this process's
+/// own: tests run side by side, and a node that is started again must find its port free.
 inline std::uint16_t free_port() {
+  constexpr int first = 10240;
+  constexpr int blocks = 1200;
+  constexpr int block_ports = 8;
+  static int turn = 0;
+  const int block = first + static_cast<int>(getpid()) * 97 % blocks * block_ports;
   boost::asio::io_context io;
-  boost::asio::ip::tcp::acceptor a(io, {boost::asio::ip::make_address("127.0.0.1"), 0});
-  return a.local_endpoint().port();
+  for (int tried = 0; tried < block_ports; ++tried) {
+    const auto port = static_cast<std::uint16_t>(block + turn++ % block_ports);
+    boost::asio::ip::tcp::acceptor a(io);
+    boost::system::error_code taken;
+    a.open(boost::asio::ip::tcp::v4());
+    a.set_option(boost::asio::ip::tcp::acceptor::reuse_address(true));
+    a.bind({boost::asio::ip::make_address("127.0.0.1"), port}, taken);
+    if (!taken) return port;
+  }
+  throw std::runtime_error("no free port in this process's block");
 }
 
 /// True as soon as `holds()` is; false when it did not become so within `limit`.
