@@ -101,14 +101,22 @@ apply_batch take_batch(caller_state& state) {
   apply_batch batch;
   batch.data = state.options.data;
   std::uint64_t bytes = 0;
-  while (!state.queued.empty() && state.applying.size() < state.options.batch_entries_max &&
+  while (!state.queued.empty() && !batch.peers &&
+         state.applying.size() < state.options.batch_entries_max &&
          (bytes == 0 || bytes < state.options.batch_bytes_max)) {
     const auto& e = state.queued.front();
+    // A configuration entry is a batch of its own: what a processor commits of a batch that it cut
+    // short stands under the configuration before.
+    if (e->peers) {
+      if (!state.applying.empty()) break;
+      batch.peers = e->peers;
+    }
     bytes += e->size_bytes();
     if (e->type == raft::entry_type::data) {
       batch.commands.push_back({e->index, e->term, e->data});
     }
     batch.last = e->index;
+    batch.last_term = e->term;
     state.applying.push_back(std::move(state.queued.front()));
     state.queued.pop_front();
   }

@@ -65,7 +65,7 @@ loaded_member load(writer_state& state, const load_job& job) {
   write_queued(state);
   auto restored = state.options.log->load(job.group, job.initial);
   if (!restored) return {restored.error(), std::nullopt, nullptr};
-  auto data = state.options.states->open_group(job.group);
+  auto data = state.options.states->open_group(job.group, job.initial);
   if (!data) return {data.error(), std::nullopt, nullptr};
   restored->applied = (*data)->applied();
   return {persistence::status{}, std::move(*restored), std::move(*data)};

@@ -198,6 +198,19 @@ struct apply_batch {
   /// Where the data and the applied index go; the processor commits it.
   std::shared_ptr<persistence::group_state> data;
   raft::log_index last;  ///< the applied index once all commands are applied
+  raft::term last_term;  ///< of the entry at `last`
+  /// Present when that entry is a configuration entry; the batch then holds nothing else.
+  std::optional<raft::configuration> peers;
+
+  /// What to commit once the first `count` commands are applied.
+  [[nodiscard]] persistence::applied_change change_at(std::size_t count) const {
+    if (count < commands.size()) {
+      return count == 0 ? persistence::applied_change{}
+                        : persistence::applied_change{commands[count - 1].index,
+                                                      commands[count - 1].term, std::nullopt};
+    }
+    return {last, last_term, peers};
+  }
 };
 
 /// `replies.size()` commands were applied and committed; fewer than given when the processor gives

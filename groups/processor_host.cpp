@@ -17,6 +17,7 @@ using host_actor = actors::processor_actor::extend<caf::reacts_to<actors::flush>
 /// A batch that the store did not take yet.
 struct stalled_batch {
   std::unique_ptr<persistence::state_write> write;
+  persistence::applied_change change;
   actors::apply_done done;
   caf::typed_response_promise<actors::apply_done> answer;
 };
@@ -55,7 +56,7 @@ reply apply_one(processor& p, const command& c, persistence::state_write& write)
 }
 
 void commit(self_pointer self, stalled_batch batch) {
-  batch.done.status = batch.write->commit(batch.done.applied);
+  batch.done.status = batch.write->commit(batch.change);
   if (batch.done.status.code() == persistence::status_code::stalled) {
     // The store is behind: this group waits, the scheduler's thread does not.
     self->state.stalled = std::move(batch);
@@ -68,17 +69,17 @@ void commit(self_pointer self, stalled_batch batch) {
 caf::result<actors::apply_done> apply(self_pointer self, const actors::apply_batch& job) {
   auto& served = *self->state.served->object;
   std::unique_lock busy(self->state.served->busy);
-  stalled_batch batch{job.data->begin(), {}, {}};
-  batch.done.applied = job.last;
+  stalled_batch batch{job.data->begin(), {}, {}, {}};
   batch.done.replies.reserve(job.commands.size());
   const auto end = clock::now() + turn;
   for (std::size_t i = 0; i < job.commands.size(); ++i) {
     batch.done.replies.push_back(apply_one(served, job.commands[i], *batch.write));
     if (i + 1 < job.commands.size() && clock::now() >= end) {
-      batch.done.applied = job.commands[i].index;
       break;
     }
   }
+  batch.change = job.change_at(batch.done.replies.size());
+  batch.done.applied = batch.change.index;
   busy.unlock();
   if (auto read = batch.write->read_status(); !read.ok()) {
     batch.done.status = std::move(read);

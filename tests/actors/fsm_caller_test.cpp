@@ -12,9 +12,13 @@ namespace {
 class fixed_state : public persistence::group_state {
  public:
   explicit fixed_state(std::uint64_t index) : index_(index) {}
+  [[nodiscard]] persistence::applied_state point() const override { return {index_, {}, {}}; }
   [[nodiscard]] raft::log_index applied() const override { return index_; }
   [[nodiscard]] std::unique_ptr<persistence::state_write> begin() override { return nullptr; }
   [[nodiscard]] std::unique_ptr<persistence::state_view> view() const override { return nullptr; }
+  [[nodiscard]] std::unique_ptr<persistence::state_view> own_view() const override {
+    return nullptr;
+  }
 
  private:
   raft::log_index index_;
@@ -23,6 +27,7 @@ class fixed_state : public persistence::group_state {
 struct told_processor {
   heard<std::string> commands;
   heard<std::string> queries;
+  heard<persistence::applied_change> changes;
   std::atomic<std::size_t> commands_per_turn{1000};
 };
 
@@ -32,16 +37,16 @@ actors::processor_actor spawn_echo(test_system& t, std::shared_ptr<told_processo
          std::shared_ptr<told_processor> hear) -> actors::processor_actor::behavior_type {
         return {[=](const actors::apply_batch& b) -> caf::result<actors::apply_done> {
                   actors::apply_done done;
-                  done.applied = b.last;
                   for (std::size_t i = 0; i < b.commands.size(); ++i) {
                     const std::string text(b.commands[i].data.view());
                     hear->commands.add(text);
                     done.replies.push_back(text == "no" ? reply::refused("no") : reply::ok(text));
                     if (i + 1 < b.commands.size() && i + 1 >= hear->commands_per_turn) {
-                      done.applied = b.commands[i].index;
                       break;
                     }
                   }
+                  hear->changes.add(b.change_at(done.replies.size()));
+                  done.applied = hear->changes.all().back().index;
                   return done;
                 },
                 [=](actors::query_job& q) {
@@ -132,6 +137,25 @@ TEST_CASE("a processor that takes turns gets the rest again, each command once a
   REQUIRE(eventually([&] { return r.answers->count() == 7; }));
   CHECK(r.answers->all() == texts);
   CHECK(r.processor->commands.all() == texts);
+}
+
+TEST_CASE("a configuration entry is applied in a batch of its own, with what it changes") {
+  rig r;
+  auto change = std::make_shared<raft::entry>(*make_entry(2, 3, ""));
+  change->type = raft::entry_type::configuration;
+  change->peers = raft::make_configuration({raft::node_id{1}, raft::node_id{4}});
+  r.processor->commands_per_turn = 1;
+  r.commit({make_entry(1, 1, "a"), make_entry(1, 2, "b"), change, make_entry(2, 4, "c")});
+  REQUIRE(eventually([&] {
+    const auto applied = r.member->applied.all();
+    return !applied.empty() && applied.back() == raft::log_index{4};
+  }));
+  std::vector<std::string> seen;
+  for (const auto& c : r.processor->changes.all()) {
+    seen.push_back(to_string(c.index) + "/" + to_string(c.term) + (c.peers ? " peers" : ""));
+    CHECK((!c.peers || c.peers == change->peers));
+  }
+  CHECK(seen == std::vector<std::string>{"1/1", "2/1", "3/2 peers", "4/2"});
 }
 
 TEST_CASE("a query waits until its index is applied, or until its time is over") {
