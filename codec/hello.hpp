@@ -12,7 +12,7 @@
 
 namespace troupe::codec {
 
-constexpr std::uint32_t protocol_version = 1;
+constexpr std::uint32_t protocol_version = 2;
 
 struct hello {
   std::uint32_t protocol = protocol_version;

@@ -51,19 +51,19 @@ TEST_CASE("the answers to a hello survive their encoding") {
 TEST_CASE("the bytes of a hello are what they have always been") {
   // On the wire: do not change.
   CHECK(samples::to_hex(codec::encode(node_hello())) ==
-        "9601a674726f757065010203ae3132372e302e302e313a37313031");
-  CHECK(samples::to_hex(codec::encode(codec::hello{})) == "9601a0000000a0");
+        "9602a674726f757065010203ae3132372e302e302e313a37313031");
+  CHECK(samples::to_hex(codec::encode(codec::hello{})) == "9602a0000000a0");
   CHECK(samples::to_hex(codec::encode(accepted_reply())) == "9500a0a674726f7570650209");
   CHECK(
       samples::to_hex(codec::encode_frame(codec::frame_kind::hello, codec::encode(node_hello()))) ==
-      "547201010000001bddbbbc76fd43e253"
-      "9601a674726f757065010203ae3132372e302e302e313a37313031");
+      "547201010000001bf265c8ca1e4df6bd"
+      "9602a674726f757065010203ae3132372e302e302e313a37313031");
 }
 
 TEST_CASE("a hello of a later protocol stays readable, so that the refusal can name the version") {
-  const auto later = codec::decode_hello(samples::from_hex("97 02 a0 00 00 00 a0 92 c3 01"));
+  const auto later = codec::decode_hello(samples::from_hex("97 03 a0 00 00 00 a0 92 c3 01"));
   REQUIRE(later.has_value());
-  CHECK(later->protocol == 2);
+  CHECK(later->protocol == 3);
   CHECK(refusal_of(samples::from_hex("97 01 a0 00 00 00 a0 01")) == "hello: 7 fields, must be 6");
 }
 

@@ -26,8 +26,8 @@ TEST_CASE("the example between two nodes has the documented bytes") {
   h.incarnation = 3;
   h.address = "127.0.0.1:7101";
   CHECK(frame_hex(frame_kind::hello, codec::encode(h)) ==
-        "547201010000001bddbbbc76fd43e253"
-        "9601a674726f757065010203ae3132372e302e302e313a37313031");
+        "547201010000001bf265c8ca1e4df6bd"
+        "9602a674726f757065010203ae3132372e302e302e313a37313031");
 
   codec::hello_reply r;
   r.cluster = "troupe";
@@ -50,8 +50,8 @@ TEST_CASE("the example between two nodes has the documented bytes") {
 
 TEST_CASE("the example of a client has the documented bytes") {
   CHECK(frame_hex(frame_kind::hello, codec::encode(codec::hello{})) ==
-        "5472010100000007c64060ed8bb5237a"
-        "9601a0000000a0");
+        "547201010000000799f6ca19c970c2c6"
+        "9602a0000000a0");
 
   codec::request propose;
   propose.id = 1;
