@@ -86,6 +86,7 @@ inline actors::member_actor spawn_member(test_system& t, std::shared_ptr<told_me
                 [=](const actors::log_stable& s) { hear->stable.add(s.sequence); },
                 [](const actors::fetched&) {},
                 [=](const actors::applied& a) { hear->applied.add(a.index); },
+                [](const actors::reconfigured&) {},
                 [=](actors::due) { hear->due.add(1); },
                 [](const actors::peer_lost&) {},
                 [](const actors::peer_gone&) {}};
