@@ -116,7 +116,11 @@ class peer_dialer::attempt : public std::enable_shared_from_this<peer_dialer::at
     if (kind != codec::frame_kind::hello_reply) return connection_->close("no hello reply");
     const auto answer = codec::decode_hello_reply(body.view());
     if (!answer) return connection_->close("bad hello reply: " + answer.error().what);
-    if (answer->code != error_code::ok) return connection_->close("refused: " + answer->message);
+    if (answer->code != error_code::ok) {
+      if (events_.refused) events_.refused(*answer);
+      return connection_->close("refused: " + answer->message);
+    }
+    if (events_.accept && !events_.accept(*answer)) return connection_->close("not the node meant");
     up_ = true;
     backoff_.reset();
     connection_->set_limits({codec::frame_body_bytes_max, options_.silence_max, std::nullopt});

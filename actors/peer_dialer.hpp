@@ -29,6 +29,10 @@ struct dialer_options {
 /// Calls come from I/O threads, one after the other. `connection` counts up with each connection.
 struct dialer_events {
   std::function<void(std::uint64_t connection, const codec::hello_reply& peer)> up;
+  /// The other side accepted us; false: it is not who we want, and the connection is closed.
+  std::function<bool(const codec::hello_reply& peer)> accept;
+  /// The other side refused us.
+  std::function<void(const codec::hello_reply& peer)> refused;
   std::function<void(std::uint64_t connection, const std::string& why)> down;
   std::function<void(std::uint64_t connection)> drained;
   std::function<void(codec::frame_kind, raft::bytes)> frame;

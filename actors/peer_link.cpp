@@ -148,6 +148,8 @@ dialer_events events_for(self_pointer self) {
     tell(link_up{n});
   };
   on.down = [tell](std::uint64_t n, const std::string& why) { tell(link_down{n, why}); };
+  on.accept = self->state.options.accept;
+  on.refused = self->state.options.refused;
   on.drained = [tell](std::uint64_t n) { tell(link_drained{n}); };
   on.frame = [tell, to](codec::frame_kind kind, const raft::bytes& body) {
     if (kind != codec::frame_kind::replies) return;

@@ -35,6 +35,9 @@ struct peer_link_options {
   ticker_actor ticker;
   /// Messages were lost: those of one group, or of all.
   std::function<void(std::optional<raft::group_id>)> lost;
+  /// What the other side says of itself and of us; see peer_dialer.
+  std::function<bool(const codec::hello_reply&)> accept;
+  std::function<void(const codec::hello_reply&)> refused;
   /// The connection was up and is closed now; called after `lost`.
   std::function<void()> gone;
   std::size_t queued_bytes_max = 32U << 20U;

@@ -86,6 +86,9 @@ core_status core::status() const {
 const soft_state& core::soft() const {
   return machine_->soft();
 }
+const configuration& core::peers() const {
+  return machine_->peers();
+}
 log_index core::commit() const {
   return machine_->commit();
 }

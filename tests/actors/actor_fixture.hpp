@@ -158,6 +158,7 @@ inline actors::member_actor spawn_member(test_system& t, std::shared_ptr<told_me
                   hear->order.emplace_back("applied");
                   hear->applied.push_back(a.index);
                 },
+                [=](const actors::reconfigured&) { hear->order.emplace_back("reconfigured"); },
                 [=](actors::due) { hear->order.emplace_back("due"); },
                 [=](const actors::peer_lost& p) {
                   hear->order.emplace_back("lost");
