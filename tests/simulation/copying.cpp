@@ -70,7 +70,7 @@ void world::on_chunk(node& sender, std::uint32_t at) {
 void world::on_staged(node& receiver, std::uint32_t at) {
   const auto& t = transfers_[at];
   auto& m = *receiver.members[t.group];
-  if (crashes_here(receiver)) {
+  if (!receiver.is_up || receiver.life != t.to_life || crashes_here(receiver)) {
     finish_transfer(at, false);
     return;
   }

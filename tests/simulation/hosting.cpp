@@ -57,7 +57,13 @@ void world::stop(node& n, happening why) {
   n.is_up = false;
   n.is_paused = false;
   n.fails_next_sync = false;
-  n.backlog.clear();
+  for (const auto& e : std::exchange(n.backlog, {})) {
+    if (e.kind == event_kind::staged) {
+      finish_transfer(e.a, false);
+    } else if (e.kind == event_kind::request) {
+      free_slot(e.a);
+    }
+  }
   n.queued.clear();
   n.durable.clear();
   n.is_write_due = false;
@@ -110,7 +116,6 @@ void world::tell_ticks(member& m) {
 void world::on_resume(node& n) {
   n.is_paused = false;
   const auto missed = (timeline_.now() - n.paused_at) / n.tick_interval;
-  arrange(spread(n.tick_interval), event_kind::tick, n);
   for (auto& m : n.members) {
     m->owed_ticks += static_cast<std::uint32_t>(missed);
     tell_ticks(*m);
@@ -122,7 +127,9 @@ void world::on_resume(node& n) {
   }
   const auto waited = std::exchange(n.backlog, {});
   for (const auto& e : waited) {
-    if (e.kind != event_kind::tick) {
+    if (e.kind == event_kind::tick && e.life == n.life) {
+      arrange(spread(n.tick_interval), event_kind::tick, n);
+    } else if (e.kind != event_kind::tick) {
       handle(e);
     }
   }

@@ -54,10 +54,15 @@ void oracle::led(raft::term t, raft::node_id leader, const raft::core& c) {
     return;
   }
   known = leader;
-  // By log matching, who has the newest chosen entry has all.
-  if (!chosen_.empty()) {
-    const auto held = c.term_at(chosen());
-    require(c.commit() >= chosen() || held == chosen_.back().term,
+  // By log matching, who has the newest entry that was chosen in an earlier term has all of them. A
+  // later term may have gone ahead before the last vote arrived.
+  const auto behind = std::lower_bound(
+      chosen_.begin(), chosen_.end(), t,
+      [](const chosen_entry& e, raft::term before) { return e.chosen_in < before; });
+  if (behind != chosen_.begin()) {
+    const raft::log_index newest{static_cast<std::uint64_t>(behind - chosen_.begin())};
+    const auto held = c.term_at(newest);
+    require(c.commit() >= newest || held == std::prev(behind)->term,
             "leader completeness: what is chosen is in the log of each later leader");
   }
 }
@@ -75,11 +80,11 @@ void oracle::committed(const raft::core& c) {
   for (auto i = raft::next(chosen()); i <= commit; i = raft::next(i)) {
     const auto t = c.term_at(i);
     require(t.has_value(), "a member holds what it is the first to call committed");
-    choose(i, *t);
+    choose(i, *t, c.soft().term);
   }
 }
 
-void oracle::choose(raft::log_index index, raft::term t) {
+void oracle::choose(raft::log_index index, raft::term t, raft::term chosen_in) {
   const auto* v = find(index, t);
   require(v != nullptr, "what is committed was written by someone");
   const auto& e = *v->entry;
@@ -87,7 +92,7 @@ void oracle::choose(raft::log_index index, raft::term t) {
   if (e.peers) {
     peers_ = *e.peers;
   }
-  chosen_.push_back({t, reference_.hash()});
+  chosen_.push_back({t, chosen_in, reference_.hash()});
   std::uint64_t key = key_count;
   if (done.is_command && done.is_repeated) {
     ++repeated_;

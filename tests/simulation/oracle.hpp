@@ -57,6 +57,7 @@ class oracle {
   };
   struct chosen_entry {
     raft::term term;
+    raft::term chosen_in;  ///< never falls along the log
     std::uint64_t state_hash = 0;
   };
   struct outcome {
@@ -64,7 +65,7 @@ class oracle {
   };
 
   [[nodiscard]] const variant* find(raft::log_index index, raft::term t) const;
-  void choose(raft::log_index index, raft::term t);
+  void choose(raft::log_index index, raft::term t, raft::term chosen_in);
   outcome& outcome_of(const command& c);
 
   std::vector<std::vector<variant>> known_;  ///< by index

@@ -115,6 +115,7 @@ void world::run() {
 bool world::is_void(const event& e) const {
   switch (e.kind) {
     case event_kind::arrive:
+    case event_kind::staged:
     case event_kind::request:
     case event_kind::answer:
     case event_kind::timeout:
