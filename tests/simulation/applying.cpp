@@ -128,6 +128,9 @@ void world::on_flush(member& m) {
     return;
   }
   target = raft::log_index{target.value() - kept};
+  if (plan_.pins_log) {
+    target = std::min(target, m.core->compactable());
+  }
   if (target > m.log.base().index) {
     enqueue(n, {.group = m.group, .write = {}, .compact_to = target});
   }

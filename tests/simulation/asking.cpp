@@ -240,10 +240,17 @@ void world::drain(member& m) {
   for (std::size_t i = 0; i < all.size();) {
     std::vector<raft::bytes> commands;
     const auto first = i;
-    for (; i < all.size() && all[i].expected == all[first].expected; ++i) {
+    const auto is_like_first = [&](const queued_proposal& q) {
+      return q.expected == all[first].expected && requests_[q.request].asked.has_session ==
+                                                      requests_[all[first].request].asked.has_session;
+    };
+    for (; i < all.size() && is_like_first(all[i]); ++i) {
       commands.emplace_back(bytes_of(requests_[all[i].request].asked));
     }
-    const auto taken = m.core->propose(commands, all[first].expected);
+    const auto taken = m.core->propose(commands, all[first].expected,
+                                       requests_[all[first].request].asked.has_session
+                                           ? raft::entry_type::session
+                                           : raft::entry_type::data);
     for (auto k = first; k < i; ++k) {
       if (!taken) {
         trace_.note(happening::proposal_refused, m.node, m.group,

@@ -103,14 +103,35 @@ void world::carry(node& from, node& to, std::shared_ptr<const std::string> bytes
   }
 }
 
-/// The sender's link may notice that something did not arrive.
-void world::lose(node& from, const node& to) {
+/// The sender's link may notice that something did not arrive. Quiescence rests on links that do.
+void world::lose(node& from, node& to) {
   trace_.note(happening::link_lost, from.index, to.index);
-  if (!plan_.tells_unreachable || !from.is_up || !chance_.one_in(4)) {
-    return;
+  const bool quiesces = plan_.core.quiesce_after_ticks > 0;
+  if (quiesces || (plan_.tells_unreachable && chance_.one_in(8))) {
+    notice_down(from, to);
   }
-  const auto g = chance_.below(plan_.groups);
-  arrange(spread(100), event_kind::unreachable, from, g, static_cast<std::uint32_t>(to.id.value()));
+  if (quiesces) {
+    notice_down(to, from);
+  }
+}
+
+void world::notice_down(node& at, const node& peer) {
+  if (at.is_up) {
+    arrange(spread(100), event_kind::unreachable, at, 0,
+            static_cast<std::uint32_t>(peer.id.value()));
+  }
+}
+
+void world::on_unreachable(node& n, raft::node_id peer) {
+  for (auto& m : n.members) {
+    tell_ticks(*m);
+    if (plan_.tells_unreachable) {
+      m->core->unreachable(peer);
+    } else {
+      m->core->wake();
+    }
+    after_input(*m);
+  }
 }
 
 void world::on_arrive(node& to, std::uint32_t slot) {

@@ -41,7 +41,15 @@ void world::observe_commit(member& m) {
   }
   require(commit > m.seen_commit, "the commit index never falls while a member runs");
   m.seen_commit = commit;
-  groups_[m.group].committed(*m.core);
+  auto& truth = groups_[m.group];
+  const auto peers_at = truth.peers_at();
+  truth.committed(*m.core);
+  if (truth.peers_at() != peers_at) {
+    trace_.note(happening::change_committed, m.node, m.group, truth.peers_at().value());
+    if (m.core->soft().role == raft::role::leader && !truth.peers().contains(node_of(m).id)) {
+      trace_.note(happening::leader_removed, m.node, m.group, truth.peers_at().value());
+    }
+  }
   if (m.core->soft().role == raft::role::leader && !plan_.batches_inputs) {
     check_quorum_holds(m, commit);
   }

@@ -9,7 +9,7 @@ namespace troupe::simulation {
 
 void world::on_export(member& m, raft::node_id to) {
   const auto& state = m.state.now();
-  if (state.applied().is_none()) {
+  if (state.applied().is_none() || !state.knows_peers()) {
     m.core->snapshot_finished(to, false);
     after_input(m);
     return;

@@ -37,6 +37,9 @@ void world::start(node& n, member& m) {
   auto options = plan_.core;
   options.self = n.id;
   options.seed = plan_.core.seed + n.life;
+  if (plan_.has_priorities) {
+    options.election_priority = static_cast<std::uint8_t>(1 + n.index % 4);
+  }
   m.issued_last = held.last;
   m.seen = {.role = raft::role::follower, .term = held.hard.term, .leader = {}};
   m.seen_commit = held.applied;
@@ -71,6 +74,11 @@ void world::stop(node& n, happening why) {
     n.links[to].body.clear();
   }
   n.used.clear();
+  for (auto& other : nodes_) {
+    if (plan_.core.quiesce_after_ticks > 0 && other->index != n.index) {
+      notice_down(*other, n);
+    }
+  }
   for (auto& m : n.members) {
     forget_requests(*m);
     m->core.reset();

@@ -91,6 +91,7 @@ void oracle::choose(raft::log_index index, raft::term t, raft::term chosen_in) {
   const auto done = reference_.apply(e);
   if (e.peers) {
     peers_ = *e.peers;
+    peers_at_ = index;
   }
   chosen_.push_back({t, chosen_in, reference_.hash()});
   std::uint64_t key = key_count;

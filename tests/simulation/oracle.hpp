@@ -47,6 +47,7 @@ class oracle {
   }
   [[nodiscard]] std::uint64_t state_hash() const { return reference_.hash(); }
   [[nodiscard]] const raft::configuration& peers() const { return peers_; }
+  [[nodiscard]] raft::log_index peers_at() const { return peers_at_; }
   [[nodiscard]] std::uint64_t repeated() const { return repeated_; }
 
  private:
@@ -73,7 +74,8 @@ class oracle {
   std::vector<raft::node_id> leaders_;       ///< by term
   std::vector<std::vector<std::pair<raft::node_id, raft::node_id>>> votes_;  ///< by term
   replicated_state reference_;
-  raft::configuration peers_;
+  raft::configuration peers_;  ///< the newest that is chosen
+  raft::log_index peers_at_;
   std::array<std::uint64_t, key_count> frontier_{};
   std::array<std::vector<outcome>, client_count_max> outcomes_;  ///< by sequence
   std::vector<std::pair<std::uint64_t, std::uint64_t>> values_;  ///< by index: key, value

@@ -56,6 +56,9 @@ void tune_core(chance& c, plan& p) {
   o.unapplied_bytes_max = sizes[c.below(4)];
   o.uncommitted_bytes_max = c.one_in(4) ? 600 : 1U << 20U;
   o.pending_reads_max = 16;
+  o.quiesce_after_ticks = c.one_in(3) ? c.between(3, 40) : 0;
+  o.promotion_lag_max = c.one_in(2) ? c.below(10) : 1024;
+  p.has_priorities = c.one_in(5);
 }
 
 std::uint32_t when(bool is_on, std::uint32_t value) {

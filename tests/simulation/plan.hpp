@@ -32,6 +32,7 @@ struct plan {
   bool owes_ticks = false;       ///< a core is told of ticks when they matter, not one by one
   bool plain_commands = false;   ///< some commands without a session
   std::uint32_t door_units = 0;   ///< a request waits so long in front of its core
+  bool has_priorities = false;   ///< some nodes are to lead first
   bool pins_log = false;         ///< the log is kept as far as followers need it
   bool tells_unreachable = true; ///< a lost frame is noticed by the sender's link
 

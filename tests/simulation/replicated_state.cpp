@@ -55,6 +55,8 @@ replicated_state::effect replicated_state::apply(const raft::entry& e) {
   effect done;
   if (e.type == raft::entry_type::configuration) {
     peers_ = std::make_shared<const raft::configuration>(*e.peers);
+    peers_from_ = e.index.value();
+    peers_hash_ = mix(hash_of(*peers_) ^ peers_from_);
   } else if (e.type != raft::entry_type::no_op) {
     const command c = command_of(e.data.view());
     done = run(c, e.index);
@@ -111,7 +113,7 @@ std::uint64_t replicated_state::hash() const {
     h = (h ^ s.sequence ^ (s.answer.version << 32U) ^ s.answer.value) * 0xbf58476d1ce4e5b9ULL;
     h ^= h >> 29U;
   }
-  return h ^ hash_of(*peers_);
+  return h ^ peers_hash_;
 }
 
 // ---- snapshots ------------------------------------------------------------------------------
@@ -120,6 +122,7 @@ std::string replicated_state::exported() const {
   std::string text;
   put_raw(text, cells_);
   put_raw(text, sessions_);
+  put_raw(text, peers_from_);
   return text;
 }
 
@@ -128,6 +131,8 @@ replicated_state replicated_state::imported(std::string_view text,
   replicated_state s(point);
   take_raw(text, s.cells_);
   take_raw(text, s.sessions_);
+  take_raw(text, s.peers_from_);
+  s.peers_hash_ = s.peers_from_ == 0 ? 0 : mix(hash_of(*s.peers_) ^ s.peers_from_);
   return s;
 }
 

@@ -51,6 +51,7 @@ class replicated_state {
   [[nodiscard]] raft::log_index applied() const { return applied_; }
   [[nodiscard]] raft::term applied_term() const { return applied_term_; }
   [[nodiscard]] raft::snapshot_point point() const;
+  [[nodiscard]] bool knows_peers() const { return !peers_->voters.empty(); }
   /// Of everything that the state holds.
   [[nodiscard]] std::uint64_t hash() const;
 
@@ -70,6 +71,9 @@ class replicated_state {
   std::array<cell, key_count> cells_{};
   session_table sessions_;
   std::shared_ptr<const raft::configuration> peers_;
+  std::uint64_t peers_from_ = 0;  ///< entry that brought them; 0: none did, and a member that was
+                                  ///< added later does not know them
+  std::uint64_t peers_hash_ = 0;
 };
 
 }  // namespace troupe::simulation

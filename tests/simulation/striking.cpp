@@ -72,6 +72,12 @@ void world::strike(fault f, node& n) {
         flush_links(node_of(*m));
       }
       return;
+    case fault::leader_removal:
+      if (auto* m = leader_of(chance_.below(plan_.groups))) {
+        remove_leader(*m);
+        flush_links(node_of(*m));
+      }
+      return;
     case fault::wipe:
     case fault::impostor:
       return wipe(n, f == fault::impostor);
@@ -88,6 +94,7 @@ void world::cut(node& from, node& to) {
   }
   severed_.push_back({.links = {{from.index, to.index}}, .is_mended = false});
   ++from.links[to.index].cuts;
+  lose(from, to);
   arrange(spread(4000), event_kind::mend, {}, 0, static_cast<std::uint32_t>(severed_.size() - 1));
 }
 
@@ -101,6 +108,7 @@ void world::isolate(node& n) {
   }
   for (const auto& [from, to] : s.links) {
     ++nodes_[from]->links[to].cuts;
+    lose(*nodes_[from], *nodes_[to]);
   }
   severed_.push_back(std::move(s));
   arrange(spread(5000), event_kind::mend, {}, 0, static_cast<std::uint32_t>(severed_.size() - 1));
@@ -114,6 +122,7 @@ void world::split() {
       if (((side >> a->index) & 1U) != ((side >> b->index) & 1U)) {
         s.links.emplace_back(a->index, b->index);
         ++a->links[b->index].cuts;
+        lose(*a, *b);
       }
     }
   }
@@ -140,16 +149,25 @@ void world::pause(node& n) {
   trace_.strike(fault::pause, n.index);
   n.is_paused = true;
   n.paused_at = timeline_.now();
+  for (auto& other : nodes_) {
+    if (plan_.core.quiesce_after_ticks > 0 && other->index != n.index) {
+      notice_down(*other, n);
+    }
+  }
   arrange(spread(3000), event_kind::resume, n);
 }
 
-/// A node that loses its disks counts as gone for ever: every configuration that may be in force
+/// A node that loses its disks counts as gone for ever: every configuration that may come to decide
 /// must have its majorities without it.
 bool world::may_wipe(const node& n) const {
   for (std::uint32_t g = 0; g < plan_.groups; ++g) {
+    const auto& truth = groups_[g];
+    if (!is_mendable(truth.peers(), n.id)) {
+      return false;
+    }
     for (const auto& other : nodes_) {
       for (const auto& [index, peers] : other->members[g]->configurations) {
-        if (!is_mendable(peers, n.id)) {
+        if (index > truth.peers_at() && !is_mendable(peers, n.id)) {
           return false;
         }
       }

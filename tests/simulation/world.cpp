@@ -169,9 +169,7 @@ void world::dispatch(const event& e) {
     case event_kind::chunk: return on_chunk(n, e.a);
     case event_kind::staged: return on_staged(n, e.a);
     case event_kind::transfer_end: return on_transfer_end(n, e.a, e.b != 0);
-    case event_kind::unreachable:
-      m.core->unreachable(raft::node_id{e.a});
-      return after_input(m);
+    case event_kind::unreachable: return on_unreachable(n, raft::node_id{e.a});
     case event_kind::request: return on_request(n, e.a);
     case event_kind::answer: return on_answer(e.a);
     case event_kind::timeout: return on_timeout(clients_[e.a], static_cast<std::uint32_t>(e.b));

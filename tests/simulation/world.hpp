@@ -112,7 +112,10 @@ class world {
   void flush_links(node& n);
   void carry(node& from, node& to, std::shared_ptr<const std::string> bytes);
   void on_arrive(node& to, std::uint32_t frame);
-  void lose(node& from, const node& to);
+  void lose(node& from, node& to);
+  /// The link between them is noticed to be down, at `at`.
+  void notice_down(node& at, const node& peer);
+  void on_unreachable(node& n, raft::node_id peer);
   [[nodiscard]] bool is_refused(const node& from, const node& to) const;
 
   // ---- copying.cpp ------------------------------------------------------------------------
@@ -148,6 +151,12 @@ class world {
   [[nodiscard]] bool is_mendable(const raft::configuration& peers,
                                  raft::node_id without = {}) const;
   void hand_over(member& leader);
+  void remove_leader(member& leader);
+  void change(member& leader, const raft::configuration& peers,
+              const raft::configuration_change& wanted);
+  [[nodiscard]] raft::configuration_change draw_change(const member& leader,
+                                                       const raft::configuration& peers);
+  [[nodiscard]] raft::node_id draw_node(bool in_group, const raft::configuration& peers);
 
   // ---- striking.cpp -----------------------------------------------------------------------
   void on_strike();
