@@ -45,6 +45,9 @@ void oracle::written(const raft::entry_ptr& e, raft::term before) {
     return;
   }
   at_of(known_, e->index.value()).push_back({e->term, before, e});
+  if (e->peers) {
+    configurations_.emplace_back(e->index, *e->peers);
+  }
 }
 
 void oracle::led(raft::term t, raft::node_id leader, const raft::core& c) {

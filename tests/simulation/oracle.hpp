@@ -47,6 +47,8 @@ class oracle {
   }
   [[nodiscard]] std::uint64_t state_hash() const { return reference_.hash(); }
   [[nodiscard]] const raft::configuration& peers() const { return peers_; }
+  /// Every configuration that was ever written, chosen or not.
+  [[nodiscard]] const auto& configurations() const { return configurations_; }
   [[nodiscard]] raft::log_index peers_at() const { return peers_at_; }
   [[nodiscard]] std::uint64_t repeated() const { return repeated_; }
 
@@ -76,6 +78,7 @@ class oracle {
   replicated_state reference_;
   raft::configuration peers_;  ///< the newest that is chosen
   raft::log_index peers_at_;
+  std::vector<std::pair<raft::log_index, raft::configuration>> configurations_;
   std::array<std::uint64_t, key_count> frontier_{};
   std::array<std::vector<outcome>, client_count_max> outcomes_;  ///< by sequence
   std::vector<std::pair<std::uint64_t, std::uint64_t>> values_;  ///< by index: key, value

@@ -74,19 +74,25 @@ bool world::has_leaders() {
   return true;
 }
 
-/// Members that the group has left behind are told nothing; the operator stops them.
+/// Members that the group has left behind are told nothing; the operator stops them, and starts
+/// them again when they are wanted after all.
 void world::retire_removed() {
   for (auto& n : nodes_) {
-    if (!n->is_up || n->is_paused) {
-      continue;
-    }
     const bool is_needed = std::any_of(groups_.begin(), groups_.end(), [&n](const oracle& g) {
       return g.peers().contains(n->id);
     });
-    const bool is_current = std::any_of(n->members.begin(), n->members.end(), [](const auto& m) {
-      return m->core->soft().role != raft::role::follower;
-    });
-    if (!is_needed && is_current) {
+    const bool is_sound = !n->is_wiped && disk_marks_[n->id.value()] == n->disk_mark;
+    if (!n->is_up && is_needed && is_sound) {
+      start(*n);
+      flush_links(*n);
+    }
+    const bool disturbs = n->is_up && std::any_of(n->members.begin(), n->members.end(),
+                                                  [](const auto& m) {
+                                                    const auto r = m->core->soft().role;
+                                                    return r == raft::role::candidate ||
+                                                           r == raft::role::pre_candidate;
+                                                  });
+    if (!is_needed && disturbs) {
       stop(*n, happening::stopped);
     }
   }

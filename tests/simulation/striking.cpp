@@ -166,10 +166,16 @@ bool world::may_wipe(const node& n) const {
       return false;
     }
     for (const auto& other : nodes_) {
-      for (const auto& [index, peers] : other->members[g]->configurations) {
-        if (index > truth.peers_at() && !is_mendable(peers, n.id)) {
-          return false;
-        }
+      const auto& core = other->members[g]->core;
+      // It may have appended one that no output has told of yet.
+      if (core && core->soft().role == raft::role::leader &&
+          !is_mendable(core->status().peers, n.id)) {
+        return false;
+      }
+    }
+    for (const auto& [index, peers] : truth.configurations()) {
+      if (index > truth.peers_at() && !is_mendable(peers, n.id)) {
+        return false;
       }
     }
   }
