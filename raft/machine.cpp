@@ -94,8 +94,22 @@ bool core::machine::admit(const message& m) {
   const bool is_from_leader = std::holds_alternative<append_request>(m.body) ||
                               std::holds_alternative<heartbeat_request>(m.body) ||
                               std::holds_alternative<install_snapshot>(m.body);
-  become_follower(m.term, is_from_leader ? m.from : node_id{});
+  if (asked != nullptr && std::holds_alternative<follower_state>(role_)) {
+    adopt_term(m.term);
+  } else {
+    become_follower(m.term, is_from_leader ? m.from : node_id{});
+  }
   return true;
+}
+
+// Raft §5.2: only a leader's word, or a vote that was granted, puts off an election. Else a candidate
+// that cannot win but is always first, for its priority, keeps out the one that could.
+void core::machine::adopt_term(raft::term t) {
+  const auto waited = election_elapsed_;
+  const auto timeout = randomised_timeout_;
+  become_follower(t, node_id{});
+  election_elapsed_ = waited;
+  randomised_timeout_ = timeout;
 }
 
 void core::machine::answer_stale(const message& m) {

@@ -107,6 +107,7 @@ class core::machine {
   /// Raft §5.1: what a message's term means for ours, and whether its body counts.
   [[nodiscard]] bool admit(const message& m);
   void answer_stale(const message& m);
+  void adopt_term(raft::term t);
   void tick_follower();
   void tick_leader(std::uint32_t count);
   void expire_forwarded_reads();
