@@ -41,6 +41,12 @@ struct applied {
   raft::log_index index;
 };
 
+/// The configuration that is committed now, and the address book that its entry carried.
+struct reconfigured {
+  raft::configuration peers;
+  raft::bytes book;
+};
+
 /// The core asked to be woken about now.
 struct due {};
 
@@ -56,8 +62,8 @@ struct peer_gone {
 
 using member_actor =
     caf::typed_actor<caf::reacts_to<peer_messages>, caf::reacts_to<log_stable>,
-                     caf::reacts_to<fetched>, caf::reacts_to<applied>, caf::reacts_to<due>,
-                     caf::reacts_to<peer_lost>, caf::reacts_to<peer_gone>>;
+                     caf::reacts_to<fetched>, caf::reacts_to<applied>, caf::reacts_to<reconfigured>,
+                     caf::reacts_to<due>, caf::reacts_to<peer_lost>, caf::reacts_to<peer_gone>>;
 
 // ---- log writer and log reader -----------------------------------------------------------------
 
@@ -246,6 +252,7 @@ using fsm_caller_actor = caf::typed_actor<caf::reacts_to<expect_applied>, caf::r
   X(troupe::actors::log_stable)       \
   X(troupe::actors::fetched)          \
   X(troupe::actors::applied)          \
+  X(troupe::actors::reconfigured)     \
   X(troupe::actors::due)              \
   X(troupe::actors::peer_lost)        \
   X(troupe::actors::peer_gone)        \

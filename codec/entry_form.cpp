@@ -91,7 +91,7 @@ raft::entry_ptr take_entry(cursor& c, const std::shared_ptr<const void>& owner) 
   e->term = raft::term{c.number("entry.term")};
   e->index = raft::log_index{c.number("entry.index")};
   e->type = static_cast<raft::entry_type>(
-      c.number("entry.type", static_cast<std::uint64_t>(raft::entry_type::configuration)));
+      c.number("entry.type", static_cast<std::uint64_t>(raft::entry_type::session)));
   e->checksum = c.number("entry.checksum");
   e->data = part_of(owner, c.binary("entry.data"));
   if (fields == 7) {

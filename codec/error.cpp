@@ -38,6 +38,14 @@ std::string_view name_of(error_code code) {
       return "storage_failed";
     case error_code::duplicate_group:
       return "duplicate_group";
+    case error_code::wiped_node:
+      return "wiped_node";
+    case error_code::change_pending:
+      return "change_pending";
+    case error_code::not_caught_up:
+      return "not_caught_up";
+    case error_code::session_expired:
+      return "session_expired";
   }
   return {};  // a number from outside that stands for no code
 }

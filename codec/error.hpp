@@ -30,6 +30,10 @@ enum class error_code : std::uint16_t {
   refused = 69,           ///< the processor refused the command or failed on it
   storage_failed = 70,    ///< the node cannot write or read its disk
   duplicate_group = 71,   ///< a processor with this group name is registered already
+  wiped_node = 72,        ///< a node came back under its old id without its data
+  change_pending = 73,    ///< another membership change is not committed yet; try again later
+  not_caught_up = 74,     ///< a learner lacks too much to become a voter
+  session_expired = 75,   ///< the client's session is not known, or no longer
 };
 
 /// The code's name as it stands in JSON and logs, e.g. "not_leader"; empty for a number that is no

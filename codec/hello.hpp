@@ -12,7 +12,7 @@
 
 namespace troupe::codec {
 
-constexpr std::uint32_t protocol_version = 1;
+constexpr std::uint32_t protocol_version = 2;
 
 struct hello {
   std::uint32_t protocol = protocol_version;
@@ -21,15 +21,17 @@ struct hello {
   raft::node_id target;           ///< the node that is meant; none from a client
   std::uint64_t incarnation = 0;  ///< start counter of the node
   std::string address;            ///< host:port where the sender accepts peers; empty from a client
+  std::uint64_t birth = 0;        ///< names the sender's data directory; 0 from a client
   friend bool operator==(const hello&, const hello&) = default;
 };
 
 struct hello_reply {
-  error_code code = error_code::ok;  ///< ok, or invalid_argument with the reason in `message`
+  error_code code = error_code::ok;  ///< ok, invalid_argument or wiped_node; reason in `message`
   std::string message;
   std::string cluster;
   raft::node_id node;
   std::uint64_t incarnation = 0;
+  std::uint64_t birth = 0;
   friend bool operator==(const hello_reply&, const hello_reply&) = default;
 };
 

@@ -59,12 +59,12 @@ class body_packer {
     fields(b.pre_vote, b.granted);
   }
   void operator()(const raft::heartbeat_request& b) {
-    open(message_type::heartbeat_request, 2);
-    fields(b.commit, b.round);
+    open(message_type::heartbeat_request, 3);
+    fields(b.commit, b.round, b.quiesce);
   }
   void operator()(const raft::heartbeat_response& b) {
-    open(message_type::heartbeat_response, 1);
-    fields(b.round);
+    open(message_type::heartbeat_response, 2);
+    fields(b.round, b.quiesced);
   }
   void operator()(const raft::install_snapshot& b) {
     open(message_type::install_snapshot, 4);
@@ -157,6 +157,14 @@ raft::heartbeat_request take_heartbeat_request(cursor& c) {
   raft::heartbeat_request b;
   b.commit = take<raft::log_index>(c, "heartbeat_request.commit");
   b.round = take<raft::read_round>(c, "heartbeat_request.round");
+  b.quiesce = c.boolean("heartbeat_request.quiesce");
+  return b;
+}
+
+raft::heartbeat_response take_heartbeat_response(cursor& c) {
+  raft::heartbeat_response b;
+  b.round = take<raft::read_round>(c, "heartbeat_response.round");
+  b.quiesced = c.boolean("heartbeat_response.quiesced");
   return b;
 }
 
@@ -188,9 +196,9 @@ std::uint32_t body_fields(message_type type) {
     case message_type::vote_response:
       return 2;
     case message_type::heartbeat_request:
-      return 2;
+      return 3;
     case message_type::heartbeat_response:
-      return 1;
+      return 2;
     case message_type::install_snapshot:
       return 4;
     case message_type::timeout_now:
@@ -222,7 +230,7 @@ void take_body(cursor& c, message_type type, const std::shared_ptr<const void>& 
       to = take_heartbeat_request(c);
       return;
     case message_type::heartbeat_response:
-      to = raft::heartbeat_response{take<raft::read_round>(c, "heartbeat_response.round")};
+      to = take_heartbeat_response(c);
       return;
     case message_type::install_snapshot:
       to = take_install_snapshot(c, owner);

@@ -22,6 +22,8 @@ enum class request_kind : std::uint8_t {
   query_local = 3,  ///< the asked node's own view
   transfer = 4,     ///< data = peer text; hands leadership of the group over
   members = 5,      ///< no group; reply data = encoded member_list
+  change = 6,       ///< data = encoded membership_request
+  snapshot = 7,     ///< from nodes only; data = part of a snapshot (codec/snapshot_codec.hpp)
 };
 
 struct request {

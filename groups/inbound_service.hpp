@@ -17,9 +17,7 @@ class inbound_service : public actors::peer_service {
                   std::shared_ptr<local_backend> backend)
       : facts_(std::move(facts)), groups_(std::move(groups)), backend_(std::move(backend)) {}
 
-  [[nodiscard]] bool is_member(raft::node_id node) const override {
-    return facts_->addresses.contains(node);
-  }
+  [[nodiscard]] error welcome(const codec::hello& said) override;
   void messages(std::vector<codec::group_message> arrived) override;
   void request(codec::request r, std::shared_ptr<actors::reply_sink> sink) override;
 

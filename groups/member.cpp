@@ -72,32 +72,6 @@ void member::query(query_request&& r) {
   send(*fsm_caller_, std::move(now));
 }
 
-void member::transfer(transfer_request&& r) {
-  const auto asked = core_->transfer_leadership(r.to);
-  if (asked) {
-    r.done->answer(response{});
-    return;
-  }
-  const auto& why = asked.error();
-  switch (why.code) {
-    case raft::refusal_code::not_leader:
-      if (r.may_forward) {
-        return send(node_.forwarder, forward_transfer{spec_.name, why.leader, std::move(r)});
-      }
-      return r.done->fail(error_code::not_leader, "this node does not lead '" + spec_.name + "'",
-                          node_.facts->address_of(why.leader));
-    case raft::refusal_code::unknown_peer:
-      return r.done->fail(
-          error_code::unknown_peer,
-          "node " + to_string(r.to) + " is no member of group '" + spec_.name + "'");
-    case raft::refusal_code::not_a_voter:
-      return r.done->fail(error_code::invalid_argument,
-                          "node " + to_string(r.to) + " is a learner: it cannot lead");
-    default:
-      return r.done->fail(error_code::overloaded, "another transfer or change is under way");
-  }
-}
-
 // ---- requests ----------------------------------------------------------------------------------
 
 void member::propose_collected() {
@@ -215,8 +189,9 @@ void member::peer_gone(raft::node_id peer, clock::time_point now) {
 /// After a heartbeat, so that a leader that lives is heard of before; members one after the other.
 /// The pre-vote keeps a needless campaign harmless.
 void member::campaign_soon(clock::time_point now) {
-  const auto& all = node_.facts->addresses;
-  const auto rank = std::distance(all.begin(), all.find(node_.facts->self));
+  const auto& voters = core_->peers().voters;
+  const auto at = std::lower_bound(voters.begin(), voters.end(), node_.facts->self);
+  const auto rank = std::distance(voters.begin(), at);
   const auto heartbeat = node_.facts->tick * node_.facts->heartbeat_ticks;
   const auto soon = now + heartbeat + node_.facts->tick * (1 + 2 * rank);
   orphaned_until_ = std::min(orphaned_until_, soon);
@@ -250,6 +225,7 @@ void member::flush(clock::time_point now) {
 }
 
 void member::write(raft::write&& w) {
+  meet_new_members(w.entries);
   send(
       node_.log_writer,
       actors::append_job{spec_.id, std::make_shared<const raft::write>(std::move(w)), host_->self});
@@ -347,26 +323,6 @@ void member::rearm() {
   if (deadline >= armed_) return;
   armed_ = deadline;
   send(*timer_, actors::arm{deadline});
-}
-
-// ---- what others may know ----------------------------------------------------------------------
-
-group_status member::status() const {
-  group_status s;
-  s.name = spec_.name;
-  s.available = serving();
-  if (!serving()) return s;
-  s.core = core_->status();
-  s.leader_address = node_.facts->address_of(s.core.soft.leader);
-  if (const auto entry = node_.groups->find(spec_.id)) s.pending_proposals = entry->waiting();
-  return s;
-}
-
-std::string member::not_ready() const {
-  if (!serving()) return spec_.name + ": loading";
-  if (core_->soft().leader.is_none()) return spec_.name + ": no leader";
-  if (!caught_up_at_ || applied_ < *caught_up_at_) return spec_.name + ": catching up";
-  return {};
 }
 
 }  // namespace troupe::groups

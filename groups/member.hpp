@@ -1,5 +1,6 @@
 // member: the state of a group actor: the core, the roles around it, and what waits for the next
-// flush. member.cpp interprets outputs; group_actor.cpp routes messages.
+// flush. member.cpp interprets outputs, member_administration.cpp serves operators; group_actor.cpp
+// routes messages.
 #pragma once
 
 #include <functional>
@@ -41,6 +42,8 @@ class member {
   void propose(propose_request&& r) { proposals_.push_back(std::move(r)); }
   void query(query_request&& r);
   void transfer(transfer_request&& r);
+  void change(change_request&& r);
+  void reconfigured(const actors::reconfigured& now);
   void stable(raft::write_sequence s) { core_->log_stable(s); }
   void fetched(actors::fetched& f) { core_->fetched(f.request, std::move(f.found)); }
   void applied(raft::log_index index) {
@@ -71,6 +74,10 @@ class member {
   void accept(std::vector<propose_request>& batch, const raft::proposed& at);
   void decline(propose_request&& r, const raft::refusal& why);
   void read_collected();
+  [[nodiscard]] raft::expected<codec::address_book, std::string> book_after(
+      const codec::membership_request& wanted, const std::vector<raft::node_id>& members) const;
+  void refuse_change(change_request&& r, const raft::refusal& why);
+  void meet_new_members(const raft::entries& appended);
   void ask_when_caught_up();
 
   void write(raft::write&& w);

@@ -10,6 +10,7 @@
 #include "groups/address.hpp"
 #include "groups/forwarder.hpp"
 #include "groups/group_actor.hpp"
+#include "groups/roster_keeper.hpp"
 
 namespace troupe::groups {
 namespace {
@@ -31,6 +32,8 @@ struct registry_state {
   registry_options options;
   services shared;
   std::map<raft::group_id, running_group> groups;
+  std::map<raft::node_id, std::string> linked;  ///< where our links lead
+  roster_keeper_actor roster_keeper;
 };
 
 using self_pointer = registry_actor::stateful_pointer<registry_state>;
@@ -49,11 +52,33 @@ Handle adopt(self_pointer self, const char* role, Handle child) {
   return child;
 }
 
-void start_links(self_pointer self) {
-  auto& o = self->state.options;
-  for (const auto& [node, address] : o.facts->addresses) {
-    if (node == o.facts->self) continue;
-    o.links->put(node, adopt(self, "peer_link", o.make_link(node, self->state.shared.ticker)));
+void start_link(self_pointer self, raft::node_id node, const std::string& address) {
+  auto& state = self->state;
+  auto& o = state.options;
+  o.links->put(node, adopt(self, "peer_link", o.make_link(node, state.shared.ticker)));
+  state.linked[node] = address;
+}
+
+void stop_link(self_pointer self, raft::node_id node) {
+  auto& links = *self->state.options.links;
+  const auto link = links.find(node);
+  links.remove(node);
+  if (link) caf::anon_send_exit(*link, caf::exit_reason::kill);
+}
+
+/// Links follow the roster: one to each other node, at its present address.
+void update_links(self_pointer self) {
+  auto& state = self->state;
+  auto wanted = state.options.facts->nodes->addresses();
+  wanted.erase(state.options.facts->self);
+  std::erase_if(state.linked, [&](const auto& link) {
+    const auto at = wanted.find(link.first);
+    if (at != wanted.end() && at->second == link.second) return false;
+    stop_link(self, link.first);
+    return true;
+  });
+  for (const auto& [node, address] : wanted) {
+    if (!state.linked.contains(node) && split_address(address)) start_link(self, node, address);
   }
 }
 
@@ -77,6 +102,12 @@ void start_forwarder(self_pointer self) {
       spawn_forwarder(self->system(), {o.facts, o.groups, o.links, self->state.shared.ticker}));
 }
 
+void start_roster_keeper(self_pointer self) {
+  auto& o = self->state.options;
+  self->state.roster_keeper = adopt(
+      self, "roster_keeper", spawn_roster_keeper(self->system(), o.roster_path, o.facts->nodes));
+}
+
 void start_shared(self_pointer self) {
   auto& o = self->state.options;
   auto& s = self->state.shared;
@@ -91,7 +122,8 @@ void start_shared(self_pointer self) {
   start_log_writer(self);
   start_log_reader(self);
   start_forwarder(self);
-  start_links(self);
+  start_roster_keeper(self);
+  update_links(self);
   for (const auto& worker : o.queries->workers()) adopt(self, "query_worker", worker);
 }
 
@@ -151,7 +183,7 @@ bool replace_shared(self_pointer self, const caf::actor_addr& who) {
   } else if (who == s.ticker.address()) {
     s.ticker = adopt(self, "ticker", actors::spawn_ticker(self->system(), s.facts->tick));
     caf::anon_send_exit(s.forwarder, caf::exit_reason::kill);
-    for (const auto& [node, address] : s.facts->addresses) {
+    for (const auto& [node, address] : self->state.linked) {
       if (const auto link = s.links->find(node)) {
         caf::anon_send_exit(*link, caf::exit_reason::kill);
       }
@@ -164,10 +196,10 @@ bool replace_shared(self_pointer self, const caf::actor_addr& who) {
 
 bool replace_link(self_pointer self, const caf::actor_addr& who) {
   auto& s = self->state.shared;
-  for (const auto& [node, address] : s.facts->addresses) {
+  for (const auto& [node, address] : std::map(self->state.linked)) {
     const auto link = s.links->find(node);
     if (!link || link->address() != who) continue;
-    s.links->put(node, adopt(self, "peer_link", self->state.options.make_link(node, s.ticker)));
+    start_link(self, node, address);
     return true;
   }
   return false;
@@ -185,6 +217,7 @@ void child_ended(self_pointer self, const caf::down_msg& m) {
     return stop_all_groups(state);
   }
   if (replace_link(self, m.source)) return;
+  if (m.source == state.roster_keeper.address()) return start_roster_keeper(self);
   if (const auto worker = state.options.queries->replace(m.source))
     adopt(self, "query_worker", *worker);
 }
@@ -205,6 +238,10 @@ registry_actor::behavior_type make_registry(self_pointer self, registry_options 
         if (found == self->state.groups.end() || found->second.entry->actor()) return;
         start_group(self, found->second);
       },
+      [=](nodes_changed) {
+        update_links(self);
+        actors::send(self->state.roster_keeper, nodes_changed{});
+      },
   };
 }
 
@@ -216,11 +253,11 @@ std::optional<raft::node_id> parse_peer(const node_facts& facts, const std::stri
   const auto [stop, failed] = std::from_chars(text.data(), end, id);
   if (failed == std::errc{} && stop == end && id > 0) {
     parsed = true;
-    if (facts.addresses.contains(raft::node_id{id})) return raft::node_id{id};
+    if (facts.nodes->contains(raft::node_id{id})) return raft::node_id{id};
     return std::nullopt;
   }
   parsed = split_address(text).has_value();
-  for (const auto& [node, address] : facts.addresses) {
+  for (const auto& [node, address] : facts.nodes->addresses()) {
     if (parsed && address == text) return node;
   }
   return std::nullopt;

@@ -2,6 +2,7 @@
 // of them, and starts again what ended. Stands on no request's path: others read the directory.
 //
 //   accepts  add_group      answered with added
+//            nodes_changed  links to nodes begin, move and end as the roster says
 //            resolve_peer   answered with resolved_peer; unknown group, unparsable peer and
 //                           unknown peer are different errors
 //            restart_group  from itself, after a pause
@@ -58,6 +59,7 @@ struct registry_options {
   std::shared_ptr<persistence::state_store> states;
   std::shared_ptr<actors::writer_fence> fence;
   std::shared_ptr<query_pool> queries;
+  std::string roster_path;
   actors::fatal_handler fatal;
   std::function<actors::peer_link_actor(raft::node_id, const actors::ticker_actor&)> make_link;
   std::vector<group_spec> specs;  ///< of groups that exist already, when the registry is replaced

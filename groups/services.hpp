@@ -13,6 +13,7 @@
 #include "groups/directory.hpp"
 #include "groups/messages.hpp"
 #include "groups/role_list.hpp"
+#include "groups/roster.hpp"
 #include "persistence/log_store.hpp"
 #include "persistence/state_store.hpp"
 
@@ -22,7 +23,7 @@ namespace troupe::groups {
 struct node_facts {
   raft::node_id self;
   std::string cluster;
-  std::map<raft::node_id, std::string> addresses;  ///< host:port for peers, this node included
+  std::vector<raft::node_id> founders;  ///< voters of groups that begin here; empty when joining
   std::chrono::milliseconds tick{20};
   std::uint32_t election_timeout_ticks = 50;
   std::uint32_t heartbeat_ticks = 5;
@@ -30,10 +31,9 @@ struct node_facts {
   std::uint32_t requests_max = 65536;  ///< unanswered requests a group; more are overloaded
   std::uint64_t request_bytes_max = 256U << 20U;  ///< of all of them together
 
-  [[nodiscard]] std::string address_of(raft::node_id n) const {
-    const auto found = addresses.find(n);
-    return found == addresses.end() ? std::string{} : found->second;
-  }
+  std::shared_ptr<roster> nodes;
+
+  [[nodiscard]] std::string address_of(raft::node_id n) const { return nodes->address_of(n); }
 };
 
 struct services {

@@ -54,6 +54,14 @@ unsigned status_of(error_code code) {
       return 500;
     case error_code::duplicate_group:
       return 409;
+    case error_code::wiped_node:
+      return 409;
+    case error_code::change_pending:
+      return 409;
+    case error_code::not_caught_up:
+      return 409;
+    case error_code::session_expired:
+      return 410;
   }
   return 500;
 }

@@ -1,6 +1,6 @@
 // data_directory: see the header. The identity file is text, one `key=value` a line, in this order:
-// format, cluster, node, incarnation, and the checksum of the lines before it. On disk: do not
-// change.
+// format, cluster, node, birth, incarnation, and the checksum of the lines before it. On disk: do
+// not change.
 #include "persistence/data_directory.hpp"
 
 #include <fcntl.h>
@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <charconv>
 #include <optional>
+#include <random>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -30,6 +31,7 @@ struct identity {
   std::uint64_t format = data_format_version;
   std::string cluster;
   std::uint64_t node = 0;
+  std::uint64_t birth = 0;
   std::uint64_t incarnation = 0;
 };
 
@@ -38,6 +40,7 @@ std::string encode(const identity& id) {
   text += "format=" + std::to_string(id.format) + "\n";
   text += "cluster=" + id.cluster + "\n";
   text += "node=" + std::to_string(id.node) + "\n";
+  text += "birth=" + std::to_string(id.birth) + "\n";
   text += "incarnation=" + std::to_string(id.incarnation) + "\n";
   return text + "checksum=" + checksum_text(text) + "\n";
 }
@@ -84,7 +87,7 @@ std::optional<identity> decode(std::string_view whole) {
     return std::nullopt;
   }
   const auto cluster = take_line(text, "cluster");
-  if (!cluster || !take_number(text, "node", id.node) ||
+  if (!cluster || !take_number(text, "node", id.node) || !take_number(text, "birth", id.birth) ||
       !take_number(text, "incarnation", id.incarnation)) {
     return std::nullopt;
   }
@@ -157,6 +160,12 @@ bool exists(const std::string& path) {
   return ::access(path.c_str(), F_OK) == 0;
 }
 
+std::uint64_t draw_birth() {
+  std::random_device device;
+  std::uniform_int_distribution<std::uint64_t> any(1);
+  return any(device);
+}
+
 /// What a directory without an identity file starts from: only one without data may be new.
 raft::expected<identity, status> first_identity(const std::string& directory,
                                                 const data_identity& wanted) {
@@ -168,7 +177,7 @@ raft::expected<identity, status> first_identity(const std::string& directory,
               " holds data; restore the file, or empty the directory and add the node anew"));
     }
   }
-  return identity{data_format_version, wanted.cluster, wanted.node.value(), 0};
+  return identity{data_format_version, wanted.cluster, wanted.node.value(), draw_birth(), 0};
 }
 
 raft::expected<identity, status> read_identity(const std::string& directory,
@@ -235,6 +244,7 @@ raft::expected<std::unique_ptr<data_directory>, status> data_directory::open(
     return unexpected(std::move(written));
   }
   directory->incarnation_ = id->incarnation;
+  directory->birth_ = id->birth;
   return directory;
 }
 

@@ -12,7 +12,7 @@
 
 namespace troupe::persistence {
 
-constexpr std::uint32_t data_format_version = 1;
+constexpr std::uint32_t data_format_version = 2;
 
 struct data_identity {
   std::string cluster;
@@ -33,8 +33,14 @@ class data_directory {
 
   /// 1 at the first start, then one more at each.
   [[nodiscard]] std::uint64_t incarnation() const { return incarnation_; }
+  /// Drawn when the directory was made, never 0: a node that comes back without its data has
+  /// another.
+  [[nodiscard]] std::uint64_t birth() const { return birth_; }
   [[nodiscard]] std::string log_path() const { return path_ + "/log"; }
   [[nodiscard]] std::string state_path() const { return path_ + "/state"; }
+  [[nodiscard]] std::string snapshots_path() const { return path_ + "/snapshots"; }
+  /// Where the roster of other nodes is kept; see groups/roster.hpp.
+  [[nodiscard]] std::string roster_path() const { return path_ + "/roster"; }
 
  private:
   data_directory(std::string path, int lock, std::uint64_t incarnation)
@@ -42,6 +48,7 @@ class data_directory {
   std::string path_;
   int lock_ = -1;
   std::uint64_t incarnation_ = 0;
+  std::uint64_t birth_ = 0;
 };
 
 }  // namespace troupe::persistence

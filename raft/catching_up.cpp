@@ -71,6 +71,7 @@ void core::machine::want_snapshot(progress& p) {
     return;  // nobody there to receive it
   }
   p.become_snapshot(log_index{});
+  p.retained_from = log_.applied();
   out_.snapshots.push_back({p.id});
 }
 
@@ -82,6 +83,7 @@ void core::machine::snapshot_ready(node_id to, install_snapshot snapshot) {
   }
   RAFT_CHECK(snapshot.point.index <= log_.commit(), "a snapshot holds only what is committed");
   p->become_snapshot(snapshot.point.index);
+  p->retained_from = snapshot.point.index;
   send(to, std::move(snapshot));
 }
 
@@ -97,6 +99,25 @@ void core::machine::snapshot_finished(node_id to, bool ok) {
   p->become_probe();
   // Arrived: its answer is on the way. Failed: one heartbeat interval passes before the next try.
   p->pause();
+}
+
+// ---- what may be forgotten ------------------------------------------------------------------
+
+log_index core::machine::compactable() const {
+  log_index limit = log_.applied();
+  const auto* l = std::get_if<leader_state>(&role_);
+  if (l == nullptr) {
+    return limit;
+  }
+  for (const auto& p : l->followers) {
+    // Whoever has been silent for long does not hold up the others: a snapshot will do.
+    const bool is_heard = now_ - p.heard_at <= 2ULL * options_.election_timeout_ticks;
+    const bool receives_snapshot = p.state() == progress_state::snapshot;
+    if (is_heard || receives_snapshot) {
+      limit = std::min(limit, receives_snapshot ? p.retained_from : p.match());
+    }
+  }
+  return limit;
 }
 
 }  // namespace troupe::raft

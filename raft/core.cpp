@@ -28,8 +28,12 @@ void core::unreachable(node_id peer) {
 }
 
 expected<proposed, refusal> core::propose(std::span<const bytes> commands,
-                                          std::optional<term> expected_term) {
-  return machine_->propose(commands, expected_term);
+                                          std::optional<term> expected_term, entry_type type) {
+  return machine_->propose(commands, expected_term, type);
+}
+expected<proposed, refusal> core::propose_configuration(const configuration_change& change,
+                                                        std::optional<term> expected_term) {
+  return machine_->propose_configuration(change, expected_term);
 }
 expected<void, refusal> core::read(read_id id) {
   return machine_->read(id);
@@ -42,6 +46,9 @@ void core::campaign() {
 }
 void core::forget_leader() {
   machine_->forget_leader();
+}
+void core::wake() {
+  machine_->wake();
 }
 
 void core::log_stable(write_sequence sequence) {
@@ -62,6 +69,9 @@ void core::snapshot_finished(node_id to, bool ok) {
 void core::compacted(log_index index) {
   machine_->compacted(index);
 }
+log_index core::compactable() const {
+  return machine_->compactable();
+}
 
 bool core::has_output() const {
   return machine_->has_output();
@@ -75,6 +85,9 @@ core_status core::status() const {
 }
 const soft_state& core::soft() const {
   return machine_->soft();
+}
+const configuration& core::peers() const {
+  return machine_->peers();
 }
 log_index core::commit() const {
   return machine_->commit();

@@ -11,10 +11,12 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "raft/configuration.hpp"
+#include "raft/configuration_change.hpp"
 #include "raft/entry.hpp"
 #include "raft/expected.hpp"
 #include "raft/message.hpp"
@@ -40,7 +42,14 @@ struct core_options {
   /// it may have confirmed a lease before. Scripts that elect at once turn it off.
   bool restart_grace = true;
   bool step_down_on_removal = true;
-  bool validate_configuration_changes = true;
+  /// Who leads first, 1 (last) to 4: each step below 4 waits one election timeout more.
+  std::uint8_t election_priority = 4;
+  /// An idle leader whose followers have everything sends no heartbeats after this long, and their
+  /// election timers stop, until wake() or any message. The host must tell of lost connections.
+  /// 0: never.
+  std::uint32_t quiesce_after_ticks = 0;
+  /// A learner that lacks more committed entries is not made a voter.
+  std::uint64_t promotion_lag_max = 1024;
   std::uint64_t append_bytes_max = 1U << 20U;             ///< entries in one append request
   std::uint32_t append_requests_in_flight_max = 256;      ///< per follower while replicating
   std::uint64_t append_bytes_in_flight_max = 32U << 20U;  ///< per follower
@@ -75,6 +84,7 @@ enum class refusal_code : std::uint8_t {
   not_a_voter,     ///< a learner cannot lead
   change_pending,  ///< another membership change is under way, or no entry of this term committed
   invalid_change,  ///< the change would leave no voter, or does not fit the joint phase
+  not_caught_up,   ///< a learner that lacks more than promotion_lag_max entries cannot vote yet
   too_large,       ///< one command over append_bytes_in_flight_max
 };
 
@@ -82,6 +92,7 @@ struct refusal {
   refusal_code code = refusal_code::not_leader;
   node_id leader;
   raft::term term;
+  std::string why;  ///< for invalid_change
 };
 
 /// Where a proposal was put. It happened if and only if this index is applied with this term.
@@ -114,7 +125,8 @@ struct core_status {
   log_index stable;  ///< last durable index
   log_index last;
   configuration peers;
-  node_id transferee;                     ///< none unless leadership is being handed over
+  node_id transferee;  ///< none unless leadership is being handed over
+  bool quiesced = false;
   std::vector<progress_status> progress;  ///< leader only; sorted by id
 };
 
@@ -145,9 +157,15 @@ class core {
   void unreachable(node_id peer);
 
   // ---- requests ---------------------------------------------------------------------------
-  /// Appends one data entry for each element. All are accepted or none.
+  /// Appends one entry for each element, of type data or session. All are accepted or none.
   expected<proposed, refusal> propose(std::span<const bytes> commands,
-                                      std::optional<term> expected_term = std::nullopt);
+                                      std::optional<term> expected_term = std::nullopt,
+                                      entry_type type = entry_type::data);
+  /// Appends a configuration entry; in force at once (Thesis §4.1). One change at a time, and none
+  /// before an entry of this term is committed: a leader that has not heard of an earlier change
+  /// could decide without its voters.
+  expected<proposed, refusal> propose_configuration(
+      const configuration_change& change, std::optional<term> expected_term = std::nullopt);
   /// Asks for a linearizable read (Thesis §6.4). Answered by output.reads or reads_failed. On a
   /// follower the leader is asked; refused when no leader is known.
   expected<void, refusal> read(read_id id);
@@ -157,6 +175,8 @@ class core {
   void campaign();
   /// Forgets the leader without waiting for the timeout; used when it is known to be gone.
   void forget_leader();
+  /// Ends quiescence, if any: the host has reason to doubt that the others are still there.
+  void wake();
 
   // ---- storage ----------------------------------------------------------------------------
   /// The write with this sequence, and all before it, are durable.
@@ -171,6 +191,9 @@ class core {
   void snapshot_finished(node_id to, bool ok);
   /// The log up to `index` may be forgotten: it is in a durable snapshot. `index` ≤ applied.
   void compacted(log_index index);
+  /// Up to here nobody who is being heard still needs the log. A follower that is being sent a
+  /// snapshot needs what comes behind it.
+  [[nodiscard]] log_index compactable() const;
 
   // ---- effects ----------------------------------------------------------------------------
   [[nodiscard]] bool has_output() const;
@@ -179,6 +202,8 @@ class core {
   [[nodiscard]] core_status status() const;
   [[nodiscard]] const soft_state& soft() const;
   [[nodiscard]] log_index commit() const;
+  /// The configuration in force.
+  [[nodiscard]] const configuration& peers() const;
   /// The term of the entry at `index`, none when the log does not hold it.
   [[nodiscard]] std::optional<term> term_at(log_index index) const;
 

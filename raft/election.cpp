@@ -30,9 +30,12 @@ void core::machine::enter_role(role r, node_id leader) {
   soft_.role = r;
   soft_.term = hard_.term;
   election_elapsed_ = 0;
-  // Raft §5.2: in [t, 2t), drawn anew so that split votes do not repeat.
-  randomised_timeout_ =
-      options_.election_timeout_ticks + chance_.below(options_.election_timeout_ticks);
+  is_quiesced_ = false;
+  // Raft §5.2: in [t, 2t), drawn anew so that split votes do not repeat; behind those who are to
+  // lead first.
+  const std::uint32_t timeout = options_.election_timeout_ticks;
+  const std::uint32_t yields = priority_max - options_.election_priority;
+  randomised_timeout_ = timeout + yields * timeout + chance_.below(timeout);
 }
 
 void core::machine::become_follower(raft::term t, node_id leader) {
@@ -158,6 +161,7 @@ void core::machine::receive(const message& m, vote_response& r) {
 }
 
 void core::machine::forget_leader() {
+  wake();
   // A lease rests on followers that remember their leader.
   if (std::holds_alternative<follower_state>(role_) && !trusts_leases()) {
     set_leader(node_id{});

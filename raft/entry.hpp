@@ -18,6 +18,7 @@ enum class entry_type : std::uint8_t {
   no_op = 1,          ///< the first entry of a term; carries nothing
   data = 2,           ///< a command for the processor
   configuration = 3,  ///< a membership change; takes effect when appended (thesis §4.1)
+  session = 4,        ///< a command in a client's session, applied once (thesis §6.3)
 };
 
 /// What an entry counts for beside its data.

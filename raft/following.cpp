@@ -107,7 +107,8 @@ void core::machine::receive(const message& m, heartbeat_request& r) {
   if (r.commit <= log_.last()) {
     commit_to(r.commit);
   }
-  promise(m.from, hard_.term, heartbeat_response{.round = r.round});
+  const bool quiesced = follow_into_quiescence(r);
+  promise(m.from, hard_.term, heartbeat_response{.round = r.round, .quiesced = quiesced});
 }
 
 void core::machine::receive(const message& m, install_snapshot& r) {

@@ -39,6 +39,8 @@ core::machine::machine(core_options options, restored_state state)
   RAFT_CHECK(
       options.heartbeat_ticks > 0 && options.heartbeat_ticks < options.election_timeout_ticks,
       "a leader is heard several times before its followers give it up");
+  RAFT_CHECK(options.election_priority >= 1 && options.election_priority <= priority_max,
+             "an election priority is between 1 and 4");
   RAFT_CHECK(state.terms.empty() || state.terms.back().second <= hard_.term,
              "a term is durable before its entries are");
   for (auto& [index, peers] : state.configurations) {
@@ -56,7 +58,14 @@ core::machine::machine(core_options options, restored_state state)
 
 void core::machine::step(message m) {
   const bool is_foreign = m.to != options_.self || m.from == options_.self || m.from.is_none();
-  if (is_foreign || !admit(m)) {
+  if (is_foreign) {
+    return;
+  }
+  if (!std::holds_alternative<heartbeat_request>(m.body) &&
+      !std::holds_alternative<heartbeat_response>(m.body)) {
+    wake();
+  }
+  if (!admit(m)) {
     return;
   }
   std::visit([this, &m](auto& body) { receive(m, body); }, m.body);
@@ -85,8 +94,22 @@ bool core::machine::admit(const message& m) {
   const bool is_from_leader = std::holds_alternative<append_request>(m.body) ||
                               std::holds_alternative<heartbeat_request>(m.body) ||
                               std::holds_alternative<install_snapshot>(m.body);
-  become_follower(m.term, is_from_leader ? m.from : node_id{});
+  if (asked != nullptr && std::holds_alternative<follower_state>(role_)) {
+    adopt_term(m.term);
+  } else {
+    become_follower(m.term, is_from_leader ? m.from : node_id{});
+  }
   return true;
+}
+
+// Raft §5.2: only a leader's word, or a vote that was granted, puts off an election. Else a candidate
+// that cannot win but is always first, for its priority, keeps out the one that could.
+void core::machine::adopt_term(raft::term t) {
+  const auto waited = election_elapsed_;
+  const auto timeout = randomised_timeout_;
+  become_follower(t, node_id{});
+  election_elapsed_ = waited;
+  randomised_timeout_ = timeout;
 }
 
 void core::machine::answer_stale(const message& m) {
@@ -120,6 +143,9 @@ void core::machine::tick(std::uint32_t count) {
     return;
   }
   now_ += count;
+  if (is_quiesced_) {
+    return;
+  }
   election_elapsed_ = saturating_add(election_elapsed_, count);
   if (is_leader()) {
     tick_leader(count);
@@ -139,6 +165,8 @@ void core::machine::tick_follower() {
 void core::machine::tick_leader(std::uint32_t count) {
   auto& l = *leading();
   l.heartbeat_elapsed = saturating_add(l.heartbeat_elapsed, count);
+  l.idle_elapsed =
+      options_.quiesce_after_ticks > 0 && is_idle(l) ? saturating_add(l.idle_elapsed, count) : 0;
   if (!l.transferee.is_none()) {
     l.transfer_elapsed = saturating_add(l.transfer_elapsed, count);
     if (l.transfer_elapsed >= options_.election_timeout_ticks) {
@@ -182,6 +210,9 @@ std::uint32_t core::machine::ticks_until_leader_due(const leader_state& l) const
 }
 
 std::uint32_t core::machine::ticks_until_due() const {
+  if (is_quiesced_) {
+    return std::numeric_limits<std::uint32_t>::max();
+  }
   if (const auto* l = std::get_if<leader_state>(&role_)) {
     return ticks_until_leader_due(*l);
   }
@@ -209,6 +240,7 @@ core_status core::machine::status() const {
   s.stable = log_.stable();
   s.last = log_.last();
   s.peers = peers();
+  s.quiesced = is_quiesced_;
   const auto* l = std::get_if<leader_state>(&role_);
   if (l == nullptr) {
     return s;

@@ -6,7 +6,9 @@
 //   following.cpp    appends and snapshots in
 //   replication.cpp  progress, appends out, commit
 //   catching_up.cpp  disk reads, snapshots out
-//   proposing.cpp    proposals, configurations in force
+//   proposing.cpp    proposals
+//   reconfiguring.cpp  membership changes, configurations in force
+//   quiescence.cpp   idle groups fall silent
 //   reading.cpp      linearizable reads
 //   transfer.cpp     handing leadership over
 #pragma once
@@ -46,7 +48,11 @@ struct leader_state {
   node_id transferee;          ///< none unless leadership is being handed over
   std::uint32_t transfer_elapsed = 0;
   bool has_sent_timeout_now = false;  ///< from then on a lease proves nothing in this term
+  std::uint32_t idle_elapsed = 0;     ///< ticks since there was anything to do but heartbeats
 };
+
+/// Of election priorities; see core_options.
+inline constexpr std::uint8_t priority_max = 4;
 
 class core::machine {
  public:
@@ -57,23 +63,28 @@ class core::machine {
   void fix_election_timeout(std::uint32_t ticks) { randomised_timeout_ = ticks; }
   void step(message m);
   void unreachable(node_id peer);
-  expected<proposed, refusal> propose(std::span<const bytes> commands,
-                                      std::optional<term> expected);
+  expected<proposed, refusal> propose(std::span<const bytes> commands, std::optional<term> expected,
+                                      entry_type type);
+  expected<proposed, refusal> propose_configuration(const configuration_change& change,
+                                                    std::optional<term> expected);
   expected<void, refusal> read(read_id id);
   expected<void, refusal> transfer_leadership(node_id to);
   void campaign(bool forced);
   void forget_leader();
+  void wake();
   void log_stable(write_sequence sequence);
   void applied(log_index index);
   void fetched(const fetch& request, entries found);
   void snapshot_ready(node_id to, install_snapshot snapshot);
   void snapshot_finished(node_id to, bool ok);
   void compacted(log_index index);
+  [[nodiscard]] log_index compactable() const;
   [[nodiscard]] bool has_output() const;
   output take_output();
   [[nodiscard]] core_status status() const;
   [[nodiscard]] const soft_state& soft() const { return soft_; }
   [[nodiscard]] log_index commit() const { return log_.commit(); }
+  [[nodiscard]] const configuration& peers() const { return configurations_.latest(); }
   [[nodiscard]] std::optional<term> term_at(log_index index) const { return log_.term_at(index); }
 
  private:
@@ -93,10 +104,10 @@ class core::machine {
   // ---- machine.cpp ------------------------------------------------------------------------
   [[nodiscard]] bool is_leader() const { return std::holds_alternative<leader_state>(role_); }
   [[nodiscard]] leader_state* leading() { return std::get_if<leader_state>(&role_); }
-  [[nodiscard]] const configuration& peers() const { return configurations_.latest(); }
   /// Raft §5.1: what a message's term means for ours, and whether its body counts.
   [[nodiscard]] bool admit(const message& m);
   void answer_stale(const message& m);
+  void adopt_term(raft::term t);
   void tick_follower();
   void tick_leader(std::uint32_t count);
   void expire_forwarded_reads();
@@ -105,7 +116,7 @@ class core::machine {
   [[nodiscard]] bool trusts_leases() const {
     return options_.reads == read_policy::lease && options_.check_quorum;
   }
-  refusal refuse(refusal_code code) const { return {code, soft_.leader, hard_.term}; }
+  refusal refuse(refusal_code code) const { return {code, soft_.leader, hard_.term, {}}; }
 
   // ---- election.cpp -----------------------------------------------------------------------
   [[nodiscard]] bool is_promotable() const;
@@ -157,10 +168,24 @@ class core::machine {
   void fetched_to_replicate(const fetch& request, entries found);
 
   // ---- proposing.cpp ----------------------------------------------------------------------
+  /// Why this member takes no proposal now.
+  [[nodiscard]] std::optional<refusal> refuse_proposal(std::optional<term> expected) const;
   void append_own(entry_type type, bytes data, std::optional<configuration> peers);
   void append_entry(entry_ptr e);
+
+  // ---- reconfiguring.cpp ------------------------------------------------------------------
+  [[nodiscard]] std::optional<refusal> refuse_change(const configuration_change& change);
   void configuration_changed();
   void leave_joint_phase(leader_state& l);
+
+  // ---- quiescence.cpp ---------------------------------------------------------------------
+  /// Something happened that is more than a heartbeat.
+  void disturb();
+  [[nodiscard]] bool is_idle(const leader_state& l) const;
+  [[nodiscard]] bool wants_quiescence(const leader_state& l) const;
+  /// The leader's log is all here: the follower may fall silent. True when it did.
+  [[nodiscard]] bool follow_into_quiescence(const heartbeat_request& r);
+  void quiesce_if_all_did(leader_state& l);
 
   // ---- reading.cpp ------------------------------------------------------------------------
   void receive(const message& m, read_index_request& r);
@@ -192,6 +217,7 @@ class core::machine {
   std::uint64_t now_ = 0;               ///< ticks since construction
   std::uint32_t election_elapsed_ = 0;  ///< ticks since the leader was heard, or the last check
   std::uint32_t randomised_timeout_ = 0;
+  bool is_quiesced_ = false;
   std::uint64_t promised_until_ = 0;  ///< lease reads: until then no election of ours, no vote
 
   output out_;  ///< gathers until it is taken; `write`, `committed` and `soft` are made last

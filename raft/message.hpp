@@ -49,14 +49,17 @@ struct vote_response {
 };
 
 /// `commit` never exceeds what the follower is known to have. `round` confirms reads, 0 for none.
+/// `quiesce`: nothing is left to do; a follower that has everything may stop its election timer.
 struct heartbeat_request {
   log_index commit;
   read_round round;
+  bool quiesce = false;
   friend bool operator==(const heartbeat_request&, const heartbeat_request&) = default;
 };
 
 struct heartbeat_response {
   read_round round;
+  bool quiesced = false;
   friend bool operator==(const heartbeat_response&, const heartbeat_response&) = default;
 };
 
@@ -92,10 +95,9 @@ struct read_index_response {
   friend bool operator==(const read_index_response&, const read_index_response&) = default;
 };
 
-using message_body =
-    std::variant<append_request, append_response, vote_request, vote_response, heartbeat_request,
-                 heartbeat_response, install_snapshot, timeout_now, read_index_request,
-                 read_index_response>;
+using message_body = std::variant<append_request, append_response, vote_request, vote_response,
+                                  heartbeat_request, heartbeat_response, install_snapshot,
+                                  timeout_now, read_index_request, read_index_response>;
 
 struct message {
   node_id from;

@@ -54,6 +54,9 @@ class progress {
   node_id id;
   bool is_learner = false;
   bool recently_active = false;    ///< answered since the last quorum check
+  bool has_quiesced = false;       ///< took up the silence that was offered
+  std::uint64_t heard_at = 0;      ///< when it last answered, in ticks
+  log_index retained_from;         ///< what comes behind its snapshot; none: no snapshot
   log_index fetching_from;         ///< the host reads entries from here on for it; none: no fetch
   read_round acked_round;          ///< newest heartbeat round that it answered
   std::uint64_t outbox_epoch = 0;  ///< the output that its newest append is still part of
@@ -63,6 +66,10 @@ class progress {
   [[nodiscard]] progress_state state() const { return state_; }
   [[nodiscard]] log_index match() const { return match_; }
   [[nodiscard]] log_index next_index() const { return next_; }
+  void heard(std::uint64_t now_ticks) {
+    recently_active = true;
+    heard_at = now_ticks;
+  }
   [[nodiscard]] log_index pending_snapshot() const { return pending_snapshot_; }
   [[nodiscard]] bool is_paused() const { return is_waiting_ || state_ == progress_state::snapshot; }
   [[nodiscard]] const flight_window& in_flight() const { return window_; }

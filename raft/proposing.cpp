@@ -1,22 +1,29 @@
-// Entries that a leader adds to its log, and configurations coming into force (Thesis §4.1).
-#include <algorithm>
-
+// Entries that a leader adds to its log.
 #include "raft/invariant.hpp"
 #include "raft/machine.hpp"
 
 namespace troupe::raft {
 
-expected<proposed, refusal> core::machine::propose(std::span<const bytes> commands,
-                                                   std::optional<term> expected_term) {
-  auto* l = leading();
+std::optional<refusal> core::machine::refuse_proposal(std::optional<term> expected) const {
+  const auto* l = std::get_if<leader_state>(&role_);
   if (l == nullptr || !peers().contains(options_.self)) {
-    return unexpected{refuse(refusal_code::not_leader)};
+    return refuse(refusal_code::not_leader);
   }
-  if (expected_term && *expected_term != hard_.term) {
-    return unexpected{refuse(refusal_code::term_mismatch)};
+  if (expected && *expected != hard_.term) {
+    return refuse(refusal_code::term_mismatch);
   }
   if (!l->transferee.is_none()) {
-    return unexpected{refuse(refusal_code::transferring)};
+    return refuse(refusal_code::transferring);
+  }
+  return std::nullopt;
+}
+
+expected<proposed, refusal> core::machine::propose(std::span<const bytes> commands,
+                                                   std::optional<term> expected_term,
+                                                   entry_type type) {
+  RAFT_CHECK(type == entry_type::data || type == entry_type::session, "only commands are proposed");
+  if (auto refused = refuse_proposal(expected_term)) {
+    return unexpected{std::move(*refused)};
   }
   std::uint64_t bytes_wanted = 0;
   for (const auto& c : commands) {
@@ -32,10 +39,11 @@ expected<proposed, refusal> core::machine::propose(std::span<const bytes> comman
   }
   const log_index first = next(log_.last());
   for (const auto& c : commands) {
-    append_own(entry_type::data, c, std::nullopt);
+    append_own(type, c, std::nullopt);
   }
   if (!commands.empty()) {
-    broadcast_append(*l);
+    disturb();
+    broadcast_append(*leading());
   }
   return proposed{.term = hard_.term, .first = first, .last = log_.last()};
 }
@@ -55,41 +63,6 @@ void core::machine::append_entry(entry_ptr e) {
   if (appended.type == entry_type::configuration) {
     configurations_.append(appended.index, *appended.peers);
     configuration_changed();
-  }
-}
-
-// Thesis §4.3: once the joint configuration is committed, the one that follows it may be proposed.
-void core::machine::leave_joint_phase(leader_state& l) {
-  const bool is_due = peers().is_joint() && peers().auto_leave && l.has_committed &&
-                      configurations_.latest_index() <= log_.commit();
-  if (is_due && l.transferee.is_none()) {
-    append_own(entry_type::configuration, {}, leave_joint(peers()));
-    broadcast_append(l);
-  }
-}
-
-void core::machine::configuration_changed() {
-  auto* l = leading();
-  if (l == nullptr) {
-    return;
-  }
-  std::vector<progress> followers;
-  for (const node_id id : peers().members()) {
-    if (id == options_.self) {
-      continue;
-    }
-    if (auto* known = find(*l, id)) {
-      followers.push_back(std::move(*known));
-    } else {
-      followers.emplace_back(id, std::max(log_.last(), log_index{1}), flight());
-      // It had no chance to answer yet: that must not count against the leader.
-      followers.back().recently_active = true;
-    }
-    followers.back().is_learner = !peers().is_voter(id);
-  }
-  l->followers = std::move(followers);
-  if (!l->transferee.is_none() && !peers().is_voter(l->transferee)) {
-    abort_transfer(*l);
   }
 }
 

@@ -31,6 +31,8 @@ class read_rounds {
   [[nodiscard]] bool wants_round() const { return !waiting_.empty() && may_start(); }
   [[nodiscard]] bool may_start() const { return rounds_.size() < rounds_max; }
 
+  [[nodiscard]] bool has_pending() const { return pending_ > 0; }
+
   /// Everything that waits is confirmed by this round, at the commit index of now.
   read_round start(log_index commit, std::uint64_t now_ticks);
   /// The newest round that is out; none when nothing is.

@@ -6,6 +6,7 @@
 namespace troupe::raft {
 
 expected<void, refusal> core::machine::read(read_id id) {
+  disturb();
   if (auto* l = leading()) {
     if (!ask_read(*l, {node_id{}, id})) {
       return unexpected{refuse(refusal_code::overloaded)};

@@ -47,7 +47,7 @@ void core::machine::receive(const message& m, append_response& r) {
   if (p == nullptr) {
     return;
   }
-  p->recently_active = true;
+  p->heard(now_);
   if (r.accepted) {
     accepted(*l, *p, r.matched);
   } else {
@@ -107,7 +107,7 @@ void core::machine::receive(const message& m, heartbeat_response& r) {
   if (p == nullptr) {
     return;
   }
-  p->recently_active = true;
+  p->heard(now_);
   p->resume();
   if (p->match() < log_.last() || p->state() == progress_state::probe) {
     send_append(*p, true);
@@ -116,9 +116,12 @@ void core::machine::receive(const message& m, heartbeat_response& r) {
     p->acked_round = r.round;
     confirm_reads(*l);
   }
+  p->has_quiesced = r.quiesced;
+  quiesce_if_all_did(*l);
 }
 
 void core::machine::unreachable(node_id peer) {
+  wake();
   auto* l = leading();
   auto* p = l == nullptr ? nullptr : find(*l, peer);
   if (p != nullptr && p->state() == progress_state::replicate) {
@@ -202,9 +205,13 @@ void core::machine::broadcast_append(leader_state& l) {
 }
 
 void core::machine::broadcast_heartbeat(leader_state& l, read_round round) {
-  for (const auto& p : l.followers) {
+  const bool quiesce = wants_quiescence(l);
+  for (auto& p : l.followers) {
+    p.has_quiesced = p.has_quiesced && quiesce;
     // A follower must not commit what it may not hold.
-    send(p.id, heartbeat_request{.commit = std::min(p.match(), log_.commit()), .round = round});
+    send(p.id,
+         heartbeat_request{
+             .commit = std::min(p.match(), log_.commit()), .round = round, .quiesce = quiesce});
   }
 }
 

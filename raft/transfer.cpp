@@ -22,6 +22,7 @@ expected<void, refusal> core::machine::transfer_leadership(node_id to) {
   if (l->transferee == to) {
     return {};
   }
+  disturb();
   l->transferee = to;
   l->transfer_elapsed = 0;
   auto& p = *find(*l, to);

@@ -47,13 +47,23 @@ using read_round = number<struct read_round_tag>;
 /// Chosen by whoever asks for a linearizable read; handed back when it may be served.
 using read_id = number<struct read_id_tag>;
 
-constexpr term next(term t) { return term{t.value() + 1}; }
-constexpr log_index next(log_index i) { return log_index{i.value() + 1}; }
-constexpr log_index previous(log_index i) { return log_index{i.value() - 1}; }
-constexpr log_index operator+(log_index i, std::uint64_t n) { return log_index{i.value() + n}; }
+constexpr term next(term t) {
+  return term{t.value() + 1};
+}
+constexpr log_index next(log_index i) {
+  return log_index{i.value() + 1};
+}
+constexpr log_index previous(log_index i) {
+  return log_index{i.value() - 1};
+}
+constexpr log_index operator+(log_index i, std::uint64_t n) {
+  return log_index{i.value() + n};
+}
 
 /// Entries in the half-open range (from, to]; `from` must not be greater than `to`.
-constexpr std::uint64_t distance(log_index from, log_index to) { return to.value() - from.value(); }
+constexpr std::uint64_t distance(log_index from, log_index to) {
+  return to.value() - from.value();
+}
 
 template <class Tag>
 std::string to_string(number<Tag> n) {

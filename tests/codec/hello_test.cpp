@@ -17,6 +17,7 @@ codec::hello node_hello() {
   h.target = raft::node_id{2};
   h.incarnation = 3;
   h.address = "127.0.0.1:7101";
+  h.birth = 5;
   return h;
 }
 
@@ -25,6 +26,7 @@ codec::hello_reply accepted_reply() {
   r.cluster = "troupe";
   r.node = raft::node_id{2};
   r.incarnation = 9;
+  r.birth = 6;
   return r;
 }
 
@@ -51,20 +53,20 @@ TEST_CASE("the answers to a hello survive their encoding") {
 TEST_CASE("the bytes of a hello are what they have always been") {
   // On the wire: do not change.
   CHECK(samples::to_hex(codec::encode(node_hello())) ==
-        "9601a674726f757065010203ae3132372e302e302e313a37313031");
-  CHECK(samples::to_hex(codec::encode(codec::hello{})) == "9601a0000000a0");
-  CHECK(samples::to_hex(codec::encode(accepted_reply())) == "9500a0a674726f7570650209");
+        "9702a674726f757065010203ae3132372e302e302e313a3731303105");
+  CHECK(samples::to_hex(codec::encode(codec::hello{})) == "9702a0000000a000");
+  CHECK(samples::to_hex(codec::encode(accepted_reply())) == "9600a0a674726f757065020906");
   CHECK(
       samples::to_hex(codec::encode_frame(codec::frame_kind::hello, codec::encode(node_hello()))) ==
-      "547201010000001bddbbbc76fd43e253"
-      "9601a674726f757065010203ae3132372e302e302e313a37313031");
+      "547201010000001c0ea4a03f6dbb85e3"
+      "9702a674726f757065010203ae3132372e302e302e313a3731303105");
 }
 
 TEST_CASE("a hello of a later protocol stays readable, so that the refusal can name the version") {
-  const auto later = codec::decode_hello(samples::from_hex("97 02 a0 00 00 00 a0 92 c3 01"));
+  const auto later = codec::decode_hello(samples::from_hex("97 03 a0 00 00 00 a0 92 c3 01"));
   REQUIRE(later.has_value());
-  CHECK(later->protocol == 2);
-  CHECK(refusal_of(samples::from_hex("97 01 a0 00 00 00 a0 01")) == "hello: 7 fields, must be 6");
+  CHECK(later->protocol == 3);
+  CHECK(refusal_of(samples::from_hex("96 02 a0 00 00 00 a0")) == "hello: 6 fields, must be 7");
 }
 
 TEST_CASE("a refused hello names its field and limit") {
@@ -77,7 +79,7 @@ TEST_CASE("a refused hello names its field and limit") {
                    samples::from_hex("00 00 00 a0")) == "hello.cluster: 129 bytes, at most 128");
   CHECK(refusal_of(codec::encode(node_hello()) + "x") ==
         "hello: msgpack: 1 bytes behind the object");
-  CHECK(codec::decode_hello_reply(samples::from_hex("95 14 a0 a0 00 00")).error().what ==
+  CHECK(codec::decode_hello_reply(samples::from_hex("96 14 a0 a0 00 00 00")).error().what ==
         "hello_reply.code: 20 is no error code");
 }
 

@@ -59,8 +59,8 @@ TEST_CASE("the bytes of every message are what they have always been") {
       "9a 4d 01 02 07 02  c2 03 0a 08 05",
       "99 4d 01 02 07 03  c3 c2 0e 07",
       "97 4d 01 02 07 04  c2 c3",
-      "97 4d 01 02 07 05  0c 63",
-      "96 4d 01 02 07 06  63",
+      "98 4d 01 02 07 05  0c 63 c2",
+      "97 4d 01 02 07 06  63 c2",
       "99 4d 01 02 07 07  28 06 95 93 01 02 cd012c 92 01 ce00011170 91 09 91 ce00011170 c3"
       "  c40b 736e617073686f742d3430",
       "95 4d 01 02 07 08",
@@ -111,7 +111,7 @@ TEST_CASE("numbers survive at the edges of msgpack's widths") {
         0x80000000ULL, 0xffffffffULL, 0x100000000ULL, 0x7fffffffffffffffULL, 0x8000000000000000ULL,
         0xffffffffffffffffULL}) {
     const auto m = samples::from_one_to_two(
-        raft::heartbeat_request{raft::log_index{edge}, raft::read_round{edge}});
+        raft::heartbeat_request{raft::log_index{edge}, raft::read_round{edge}, true});
     const auto decoded = codec::decode_messages(raft::bytes(samples::encoded(m)));
     REQUIRE(decoded.has_value());
     CHECK(same(decoded->front().message, m));
@@ -142,7 +142,7 @@ std::string refusal_of(const std::string& body) {
 
 TEST_CASE("a refused message is told by its position, field and limit") {
   using samples::from_hex;
-  CHECK(refusal_of(from_hex("95 4d 01 02 07 08  96 4d 01 02 07 06 c0")) ==
+  CHECK(refusal_of(from_hex("95 4d 01 02 07 08  97 4d 01 02 07 06 c0 c2")) ==
         "message 1: heartbeat_response.round: must be a number, is nil");
   CHECK(refusal_of(from_hex("95 4d 01 02 07 0b")) == "message 0: message.type: 11, at most 10");
   CHECK(refusal_of(from_hex("95 4d 01 02 07 00")) ==

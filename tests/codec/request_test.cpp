@@ -68,8 +68,8 @@ TEST_CASE("data of decoded requests and replies lies in the received buffer") {
 TEST_CASE("a refused request is told by its position, field and limit") {
   using samples::from_hex;
   const std::string good = samples::encoded(samples::sample_request());
-  CHECK(refusal_of(good + from_hex("97 01 06 a0 01 c2 c0 c400")) ==
-        "request 1: request.kind: 6, at most 5");
+  CHECK(refusal_of(good + from_hex("97 01 08 a0 01 c2 c0 c400")) ==
+        "request 1: request.kind: 8, at most 7");
   CHECK(refusal_of(from_hex("97 01 00 a0 01 c2 c0 c400")) ==
         "request 0: request.kind: must not be 0");
   CHECK(refusal_of(from_hex("97 01 01 a0 00 c2 c0 c400")) ==
@@ -132,7 +132,7 @@ TEST_CASE("every error code has its name, and no other number has one") {
   for (int code = 0; code < 1'000; ++code) {
     named += name_of(static_cast<error_code>(code)).empty() ? 0 : 1;
   }
-  CHECK(named == 17);
+  CHECK(named == 21);
   CHECK(name_of(error_code::not_leader) == "not_leader");
   CHECK(name_of(error_code::outcome_unknown) == "outcome_unknown");
   CHECK(is_retriable(error_code::overloaded));

@@ -25,17 +25,19 @@ TEST_CASE("the example between two nodes has the documented bytes") {
   h.target = raft::node_id{2};
   h.incarnation = 3;
   h.address = "127.0.0.1:7101";
+  h.birth = 5;
   CHECK(frame_hex(frame_kind::hello, codec::encode(h)) ==
-        "547201010000001bddbbbc76fd43e253"
-        "9601a674726f757065010203ae3132372e302e302e313a37313031");
+        "547201010000001c0ea4a03f6dbb85e3"
+        "9702a674726f757065010203ae3132372e302e302e313a3731303105");
 
   codec::hello_reply r;
   r.cluster = "troupe";
   r.node = raft::node_id{2};
   r.incarnation = 9;
+  r.birth = 6;
   CHECK(frame_hex(frame_kind::hello_reply, codec::encode(r)) ==
-        "547201020000000c62da9c8488440c26"
-        "9500a0a674726f7570650209");
+        "547201020000000d691169cdbf24c51b"
+        "9600a0a674726f757065020906");
 
   const raft::message append = samples::from_one_to_two(raft::append_request{
       raft::log_index{17}, raft::term{7}, raft::log_index{17}, {samples::make_entry(7, 18, "+1")}});
@@ -50,8 +52,8 @@ TEST_CASE("the example between two nodes has the documented bytes") {
 
 TEST_CASE("the example of a client has the documented bytes") {
   CHECK(frame_hex(frame_kind::hello, codec::encode(codec::hello{})) ==
-        "5472010100000007c64060ed8bb5237a"
-        "9601a0000000a0");
+        "54720101000000089a81207f67252f14"
+        "9702a0000000a000");
 
   codec::request propose;
   propose.id = 1;

@@ -194,7 +194,9 @@ TEST_CASE("every error of a group has its status and says whether to try again")
       {error_code::unknown_group, 404, false},   {error_code::unknown_peer, 404, false},
       {error_code::unparsable_peer, 400, false}, {error_code::invalid_argument, 400, false},
       {error_code::too_large, 413, false},       {error_code::refused, 422, false},
-      {error_code::storage_failed, 500, false},  {error_code::duplicate_group, 409, false}};
+      {error_code::storage_failed, 500, false},  {error_code::duplicate_group, 409, false},
+      {error_code::wiped_node, 409, false},      {error_code::change_pending, 409, false},
+      {error_code::not_caught_up, 409, false},   {error_code::session_expired, 410, false}};
   running_server s;
   auto c = s.connect();
   for (const auto& e : all) {

@@ -82,12 +82,12 @@ TEST_CASE("directory: another format version is refused as mismatch, not as dama
   const scratch_directory scratch;
   REQUIRE(data_directory::open(scratch.path(), wanted));
   auto text = content_of(scratch.path() + "/identity");
-  text.replace(text.find("format=1"), 8, "format=2");
+  text.replace(text.find("format=2"), 8, "format=3");
   write_content(scratch.path() + "/identity", text);
   const auto refused = failure_of(scratch.path(), wanted);
   CHECK(refused.code() == status_code::mismatch);
-  says(refused, "format version 2");
-  says(refused, "reads version 1");
+  says(refused, "format version 3");
+  says(refused, "reads version 2");
 }
 
 TEST_CASE("directory: a damaged identity is refused at every byte") {
@@ -136,14 +136,34 @@ TEST_CASE("directory: a path that cannot be one is refused with path and reason"
 
 TEST_CASE("directory: the identity file, byte for byte (on disk: do not change)") {
   const scratch_directory scratch;
-  REQUIRE(data_directory::open(scratch.path(), wanted));
-  CHECK(content_of(scratch.path() + "/identity") ==
-        "# troupe data directory, written at each start; do not edit\n"
-        "format=1\n"
-        "cluster=prod\n"
-        "node=3\n"
-        "incarnation=1\n"
-        "checksum=da43f15f5c3c7eef\n");
+  const std::string known =
+      "# troupe data directory, written at each start; do not edit\n"
+      "format=2\n"
+      "cluster=prod\n"
+      "node=3\n"
+      "birth=77\n"
+      "incarnation=1\n";
+  write_content(scratch.path() + "/identity", known + "checksum=98ba04fffc3eccf6\n");
+  const auto opened = data_directory::open(scratch.path(), wanted);
+  REQUIRE(opened);
+  CHECK((*opened)->birth() == 77);
+  auto raised = known;
+  raised.replace(raised.find("incarnation=1"), 13, "incarnation=2");
+  CHECK(content_of(scratch.path() + "/identity").starts_with(raised + "checksum="));
+}
+
+TEST_CASE("directory: its birth is drawn once") {
+  const scratch_directory one;
+  const scratch_directory other;
+  std::uint64_t birth = 0;
+  {
+    const auto opened = data_directory::open(one.path(), wanted);
+    REQUIRE(opened);
+    birth = (*opened)->birth();
+    CHECK(birth != 0);
+  }
+  CHECK((*data_directory::open(one.path(), wanted))->birth() == birth);
+  CHECK((*data_directory::open(other.path(), wanted))->birth() != birth);
 }
 
 }  // namespace
