@@ -90,7 +90,7 @@ void inbound_service::request(codec::request r, std::shared_ptr<actors::reply_si
       return backend_->change(r.group, std::move(*wanted), timeout, !r.forwarded, std::move(done));
     }
     case codec::request_kind::snapshot:
-      break;
+      return take_snapshot_part(r, std::move(done));
     case codec::request_kind::members: {
       std::vector<codec::member_address> members;
       for (const auto& [id, address] : facts_->nodes->addresses()) members.push_back({id, address});
@@ -98,6 +98,22 @@ void inbound_service::request(codec::request r, std::shared_ptr<actors::reply_si
     }
   }
   done(raft::unexpected(error{error_code::invalid_argument, "unknown kind of request", {}}));
+}
+
+void inbound_service::take_snapshot_part(const codec::request& r, completion done) {
+  const auto entry = groups_->find(r.group);
+  const auto intake = intake_->get();
+  auto part = codec::decode_part(r.data);
+  if (!entry || !intake || !part) {
+    const auto why = !part    ? part.error().what
+                     : !entry ? "No corresponding Raft Group found : " + r.group
+                              : std::string("the node is stopping");
+    return done(raft::unexpected(error{error_code::invalid_argument, why, {}}));
+  }
+  const error dropped{error_code::unreachable, "the node was restarting", {}};
+  actors::send(*intake,
+               actors::received_part{entry->id(), std::move(*part),
+                                     std::make_shared<actors::promise>(std::move(done), dropped)});
 }
 
 }  // namespace troupe::groups

@@ -37,9 +37,16 @@ void member::keep(const char* role, const Handle& who) {
   node_.roles->add(role, who);
 }
 
+/// The role ends, and this member goes on.
+void member::release(const caf::actor& role) {
+  host_->unlink(role);
+  actors::stop(role);
+}
+
 void member::begin(actors::loaded_member loaded, clock::time_point now) {
   auto& system = *host_->system;
   applied_ = loaded.state->applied;
+  log_bytes_ = loaded.log_bytes;
   core_.emplace(options_for(*node_.facts, spec_.id), std::move(*loaded.state));
   ticks_.emplace(now, node_.facts->tick);
   const actors::member_actor self = host_->self;
@@ -214,9 +221,10 @@ void member::flush(clock::time_point now) {
     if (out.soft) role_changed(*out.soft);
     // Appends leave before the local write: the leader persists in parallel (thesis §10.2.1).
     send_messages(std::move(out.messages));
+    if (out.write && out.write->snapshot) return install(*out.write->snapshot);
     if (out.write) write(std::move(*out.write));
     fetch(out.fetches);
-    for (const auto& wanted : out.snapshots) core_->snapshot_finished(wanted.to, false);
+    want_snapshots(out.snapshots);
     if (!out.committed.empty()) send(*fsm_caller_, actors::committed{std::move(out.committed)});
     serve_reads(out.reads);
     retry_reads(out.reads_failed);
@@ -235,8 +243,11 @@ void member::send_messages(std::vector<raft::message>&& messages) {
   std::map<raft::node_id, actors::replicate> appends;
   std::map<raft::node_id, std::vector<raft::message>> others;
   for (auto& m : messages) {
-    const bool is_append = std::holds_alternative<raft::append_request>(m.body) ||
-                           std::holds_alternative<raft::install_snapshot>(m.body);
+    if (std::holds_alternative<raft::install_snapshot>(m.body)) {
+      send_snapshot(std::move(m));
+      continue;
+    }
+    const bool is_append = std::holds_alternative<raft::append_request>(m.body);
     auto& queue = is_append ? appends[m.to].messages : others[m.to];
     queue.push_back(std::move(m));
   }
@@ -299,9 +310,9 @@ void member::role_changed(const raft::soft_state& soft) {
     spdlog::info("group {}: this node leads in term {}", spec_.name, to_string(soft.term));
   } else {
     for (auto& [peer, replicator] : std::exchange(replicators_, {})) {
-      host_->unlink(caf::actor_cast<caf::actor>(replicator));
-      actors::stop(replicator);
+      release(caf::actor_cast<caf::actor>(replicator));
     }
+    stop_sending_snapshots();
     if (!soft.leader.is_none()) {
       spdlog::debug("group {}: node {} leads in term {}", spec_.name, to_string(soft.leader),
                     to_string(soft.term));
