@@ -283,6 +283,17 @@ struct apply_batch {
   /// Where the data and the applied index go; the processor commits it.
   std::shared_ptr<persistence::group_state> data;
   raft::log_index last;  ///< the applied index once all commands are applied
+  raft::term last_term;  ///< of the entry at `last`
+
+  /// What to commit once the first `count` commands are applied.
+  [[nodiscard]] persistence::applied_change change_at(std::size_t count) const {
+    if (count < commands.size()) {
+      return count == 0 ? persistence::applied_change{}
+                        : persistence::applied_change{commands[count - 1].index,
+                                                      commands[count - 1].term, std::nullopt};
+    }
+    return {last, last_term, std::nullopt};
+  }
 };
 
 /// `replies.size()` commands were applied and committed; fewer than given when the processor gives
@@ -309,7 +320,7 @@ using processor_actor = caf::typed_actor<caf::replies_to<apply_batch>::with<appl
 
 using fsm_caller_actor = caf::typed_actor<caf::reacts_to<expect_applied>, caf::reacts_to<committed>,
                                           caf::reacts_to<serve_queries>, caf::reacts_to<leadership>,
-                                          caf::reacts_to<woken>>;
+                                          caf::reacts_to<woken>, caf::reacts_to<flush>>;
 
 }  // namespace troupe::actors
 

@@ -38,8 +38,8 @@ raft::expected<session_command, decode_error> decode_session(const raft::bytes& 
   };
   session_command c;
   c.header = {number(0), number(1), number(2), number(3), number(4)};
-  c.command = raft::bytes(std::make_shared<const raft::bytes>(data),
-                          data.view().substr(header_bytes));
+  c.command =
+      raft::bytes(std::make_shared<const raft::bytes>(data), data.view().substr(header_bytes));
   const bool registers = c.header.client == 0;
   if (!registers && (c.header.sequence == 0 || c.header.acked > c.header.sequence)) {
     return raft::unexpected(

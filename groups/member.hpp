@@ -78,6 +78,7 @@ class member {
   [[nodiscard]] raft::expected<codec::address_book, std::string> book_after(
       const codec::membership_request& wanted, const std::vector<raft::node_id>& members) const;
   void refuse_change(change_request&& r, const raft::refusal& why);
+  void follow_book(const persistence::group_state& data);
   void meet_new_members(const raft::entries& appended);
   void ask_when_caught_up();
 

@@ -76,8 +76,7 @@ status memory_write::commit(const applied_change& at) {
   if (at.index <= point.index || at.term < point.term) {
     return {status_code::corrupt, "applied index " + to_string(at.index) + " of term " +
                                       to_string(at.term) + " does not rise above " +
-                                      to_string(point.index) + " of term " +
-                                      to_string(point.term)};
+                                      to_string(point.index) + " of term " + to_string(point.term)};
   }
   if (target_->stalls_ > 0) {
     --target_->stalls_;

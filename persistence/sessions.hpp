@@ -34,10 +34,10 @@ struct session_answer {
 };
 
 struct session_limits {
-  std::uint64_t sessions_max = 16'384;       ///< more are refused
-  std::uint64_t unacknowledged_max = 64;     ///< answers of one session; more are refused
-  std::uint64_t answer_bytes_max = 65'536;   ///< a longer answer is not kept
-  std::uint64_t ttl_ms_min = 10'000;         ///< what is asked for is brought into these bounds
+  std::uint64_t sessions_max = 16'384;      ///< more are refused
+  std::uint64_t unacknowledged_max = 64;    ///< answers of one session; more are refused
+  std::uint64_t answer_bytes_max = 65'536;  ///< a longer answer is not kept
+  std::uint64_t ttl_ms_min = 10'000;        ///< what is asked for is brought into these bounds
   std::uint64_t ttl_ms_max = 86'400'000;
 };
 
@@ -61,9 +61,9 @@ class sessions {
  private:
   struct record {
     std::uint64_t ttl_ms = 0;
-    std::uint64_t used_ms = 0;   ///< on the log's clock
-    std::uint64_t acked = 0;     ///< all below are forgotten
-    std::uint64_t answers = 0;   ///< stored now
+    std::uint64_t used_ms = 0;  ///< on the log's clock
+    std::uint64_t acked = 0;    ///< all below are forgotten
+    std::uint64_t answers = 0;  ///< stored now
   };
   [[nodiscard]] std::optional<record> find(std::uint64_t client) const;
   void put(std::uint64_t client, const record& r);

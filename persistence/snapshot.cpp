@@ -192,8 +192,7 @@ raft::expected<std::string, status> snapshot_reader::read(const std::string& nam
     return unexpected(system_failure("open", path));
   }
   std::string bytes(bytes_max, '\0');
-  const auto got =
-      ::pread(file.number(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
+  const auto got = ::pread(file.number(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
   if (got < 0) {
     return unexpected(system_failure("read", path));
   }
@@ -227,8 +226,8 @@ raft::expected<snapshot_receiver, status> snapshot_receiver::begin(const std::st
   std::error_code failed;
   std::filesystem::remove_all(directory, failed);
   if (!std::filesystem::create_directories(directory, failed) || failed) {
-    return unexpected(status(status_code::io_error, "create " + directory + ": " +
-                                                        failed.message()));
+    return unexpected(
+        status(status_code::io_error, "create " + directory + ": " + failed.message()));
   }
   snapshot_receiver receiver(directory, std::move(manifest));
   receiver.pass_empty_files();

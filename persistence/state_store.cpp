@@ -126,8 +126,8 @@ class group_loader {
       return record;
     }
     if (!found.IsNotFound()) {
-      failure =
-          to_status(found, "read state of group " + to_string(owner_->group) + " in", db_.GetName());
+      failure = to_status(found, "read state of group " + to_string(owner_->group) + " in",
+                          db_.GetName());
     }
     return std::nullopt;
   }

@@ -91,8 +91,8 @@ class table_writer {
     if (!open_) {
       if (auto begun = begin(); !begun.ok()) return begun;
     }
-    auto done = to_status(open_->Put(key, rocksdb::Slice(value.data(), value.size())), "write",
-                          path_);
+    auto done =
+        to_status(open_->Put(key, rocksdb::Slice(value.data(), value.size())), "write", path_);
     if (done.ok() && open_->FileSize() >= table_bytes) return end();
     return done;
   }
@@ -133,7 +133,8 @@ status write_tables(frozen_generation& from, const snapshot_manifest& manifest,
     const std::string to = state_key(target, space).append(key);
     switch (space) {
       case state_space::applied:
-        return tables.put(to, encode_applied_point(to, {manifest.point.index, manifest.point.term}));
+        return tables.put(to,
+                          encode_applied_point(to, {manifest.point.index, manifest.point.term}));
       case state_space::configuration:
         return tables.put(to, encode_applied_configuration(to, peers));
       default:
@@ -167,8 +168,8 @@ raft::expected<snapshot_manifest, status> export_generation(rocksdb::DB& db,
   const auto point = from.point();
   const auto peers = from.configuration();
   if (!point || !peers) {
-    return unexpected(status(status_code::absent, "group " + to_string(generation.group) +
-                                                      " has applied nothing yet"));
+    return unexpected(status(status_code::absent,
+                             "group " + to_string(generation.group) + " has applied nothing yet"));
   }
   std::error_code failed;
   std::filesystem::remove_all(directory, failed);
@@ -218,8 +219,8 @@ status switch_generation(rocksdb::DB& db, const state_generation& generation) {
   const auto key = generation_key(generation.group);
   rocksdb::WriteOptions writes;
   writes.sync = true;
-  return to_status(db.Put(writes, key, encode_generation(key, generation.first)),
-                   "write state in", db.GetName());
+  return to_status(db.Put(writes, key, encode_generation(key, generation.first)), "write state in",
+                   db.GetName());
 }
 
 status drop_other_generations(rocksdb::DB& db, const state_generation& kept) {
@@ -233,8 +234,8 @@ raft::expected<content, status> content_of(rocksdb::DB& db, const state_generati
   frozen_generation from(db, generation);
   const auto point = from.point();
   if (!point) {
-    return unexpected(status(status_code::absent, "group " + to_string(generation.group) +
-                                                      " has applied nothing yet"));
+    return unexpected(status(status_code::absent,
+                             "group " + to_string(generation.group) + " has applied nothing yet"));
   }
   content found{*point, 0};
   auto done =

@@ -100,8 +100,8 @@ batch_keys::pairs batch_keys::next_pairs(const scan_range& range, std::size_t co
   const rocksdb::Slice end(range.end);
   reads.iterate_upper_bound = &end;
   auto& db = *batch_.db;
-  const std::unique_ptr<rocksdb::Iterator> at(batch_.writes.NewIteratorWithBase(
-      db.DefaultColumnFamily(), db.NewIterator(reads), &reads));
+  const std::unique_ptr<rocksdb::Iterator> at(
+      batch_.writes.NewIteratorWithBase(db.DefaultColumnFamily(), db.NewIterator(reads), &reads));
   pairs found;
   for (at->Seek(range.start); at->Valid() && found.size() < count_max; at->Next()) {
     // The bound holds for the database; keys of the batch are checked here.
@@ -221,8 +221,8 @@ void stored_write::put_point(const applied_change& at) {
   batch_.note(batch_.writes.Put(key, encode_applied_point(key, {at.index, at.term})));
   if (at.peers) {
     const std::string peers_key = state_key(batch_.generation, state_space::configuration);
-    batch_.note(batch_.writes.Put(
-        peers_key, encode_applied_configuration(peers_key, {at.index, *at.peers})));
+    batch_.note(batch_.writes.Put(peers_key,
+                                  encode_applied_configuration(peers_key, {at.index, *at.peers})));
   }
 }
 
