@@ -75,7 +75,8 @@ void local_backend::propose(const std::string& group, raft::bytes command,
   if (!entry) return;
   hand_over(entry, propose_request{std::move(command), options.expected_term,
                                    clock::now() + options.timeout, may_forward,
-                                   admitted(entry, bytes, std::move(done), not_taken(group))});
+                                   admitted(entry, bytes, std::move(done), not_taken(group)),
+                                   options.in_session});
 }
 
 void local_backend::query(const std::string& group, raft::bytes request,

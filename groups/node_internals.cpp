@@ -141,7 +141,7 @@ std::optional<start_failure> node::internals::listen() {
   l.identity.incarnation = incarnation;
   l.identity.birth = directory_->birth();
   listener = std::make_unique<actors::peer_listener>(
-      io, std::move(l), std::make_shared<groups::inbound_service>(facts, groups, backend));
+      io, std::move(l), std::make_shared<groups::inbound_service>(facts, groups, backend, intake_));
   const auto failed = listener->start();
   if (failed.empty()) return std::nullopt;
   return start_failure{"listen", "cannot listen on " + options.listen + ": " + failed +
@@ -161,6 +161,8 @@ void node::internals::start_registry(std::vector<groups::group_spec> specs) {
   r.states = states_;
   r.fence = fence_;
   r.roster_path = directory_->roster_path();
+  r.snapshots_path = directory_->snapshots_path();
+  r.intake = intake_;
   r.queries = queries;
   r.fatal = [this](const std::string& why) { fatal(why); };
   r.make_link = [this](raft::node_id peer, const actors::ticker_actor& ticker) {
@@ -360,6 +362,7 @@ void node::internals::stop() {
     caf::anon_send_exit(child, caf::exit_reason::kill);
   }
   links_->clear();
+  intake_->set(std::nullopt);
   if (queries) queries->stop();
   if (system_) system_->await_all_actors_done();
   work_.reset();

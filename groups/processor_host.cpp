@@ -5,6 +5,8 @@
 #include <exception>
 #include <mutex>
 
+#include "actors/apply_command.hpp"
+
 namespace troupe::groups {
 namespace {
 
@@ -40,21 +42,6 @@ struct host_state {
 
 using self_pointer = host_actor::stateful_pointer<host_state>;
 
-/// Whatever a processor throws becomes a refusal, the same on every node.
-reply apply_one(processor& p, const command& c, persistence::state_write& write) {
-  write.set_savepoint();
-  reply r;
-  try {
-    r = p.apply(c, write);
-  } catch (const std::exception& e) {
-    r = reply::refused(std::string("the processor failed: ") + e.what());
-  } catch (...) {
-    r = reply::refused("the processor failed");
-  }
-  if (!r.success) write.rollback();
-  return r;
-}
-
 void commit(self_pointer self, stalled_batch batch) {
   batch.done.status = batch.write->commit(batch.change);
   if (batch.done.status.code() == persistence::status_code::stalled) {
@@ -73,7 +60,9 @@ caf::result<actors::apply_done> apply(self_pointer self, const actors::apply_bat
   batch.done.replies.reserve(job.commands.size());
   const auto end = self->clock().now() + turn;
   for (std::size_t i = 0; i < job.commands.size(); ++i) {
-    batch.done.replies.push_back(apply_one(served, job.commands[i], *batch.write));
+    batch.done.replies.push_back(actors::apply_command(
+        job.commands[i], *batch.write,
+        [&](const command& c, persistence::state_batch& data) { return served.apply(c, data); }));
     if (i + 1 < job.commands.size() && self->clock().now() >= end) {
       break;
     }

@@ -6,6 +6,7 @@
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -100,6 +101,9 @@ class group_loader {
         return unexpected(std::move(done));
       }
     }
+    if (auto dropped = drop_other_generations(db_, owner_->current()); !dropped.ok()) {
+      return unexpected(std::move(dropped));
+    }
     if (!has_configuration_) {
       if (auto written = write_initial(initial); !written.ok()) {
         return unexpected(std::move(written));
@@ -193,7 +197,12 @@ class state_store::impl {
  public:
   explicit impl(std::shared_ptr<rocksdb::DB> db) : db_(std::move(db)) {}
 
-  [[nodiscard]] rocksdb::DB& db() { return *db_; }
+  status flush();
+  [[nodiscard]] raft::log_index durable_applied(raft::group_id group) const;
+  raft::expected<snapshot_manifest, status> export_snapshot(raft::group_id group,
+                                                            const std::string& directory);
+  status install_snapshot(raft::group_id group, const std::string& directory);
+  [[nodiscard]] raft::expected<content, status> content_of(raft::group_id group) const;
 
   raft::expected<std::shared_ptr<group_state>, status> open_group(
       raft::group_id group, const raft::configuration& initial) {
@@ -213,10 +222,96 @@ class state_store::impl {
   }
 
  private:
+  [[nodiscard]] std::shared_ptr<group_ownership> find(raft::group_id group) const;
+
   std::shared_ptr<rocksdb::DB> db_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::map<raft::group_id, std::shared_ptr<group_ownership>> groups_;
+  std::map<raft::group_id, raft::log_index> durable_;
 };
+
+std::shared_ptr<group_ownership> state_store::impl::find(raft::group_id group) const {
+  const std::lock_guard guard(mutex_);
+  const auto found = groups_.find(group);
+  return found == groups_.end() ? nullptr : found->second;
+}
+
+status state_store::impl::flush() {
+  std::map<raft::group_id, raft::log_index> before;
+  {
+    const std::lock_guard guard(mutex_);
+    for (const auto& [group, owner] : groups_) {
+      const std::lock_guard turn(owner->mutex);
+      before[group] = owner->point.index;
+    }
+  }
+  rocksdb::FlushOptions options;
+  options.wait = true;
+  auto done = to_status(db_->Flush(options), "flush", db_->GetName());
+  if (done.ok()) {
+    const std::lock_guard guard(mutex_);
+    for (const auto& [group, index] : before) {
+      durable_[group] = std::max(durable_[group], index);
+    }
+  }
+  return done;
+}
+
+raft::log_index state_store::impl::durable_applied(raft::group_id group) const {
+  const std::lock_guard guard(mutex_);
+  const auto found = durable_.find(group);
+  return found == durable_.end() ? raft::log_index{} : found->second;
+}
+
+raft::expected<snapshot_manifest, status> state_store::impl::export_snapshot(
+    raft::group_id group, const std::string& directory) {
+  const auto owner = find(group);
+  if (!owner) {
+    return unexpected(status(status_code::absent, "group " + to_string(group) + " is not open"));
+  }
+  return export_generation(*db_, owner->current(), directory);
+}
+
+status state_store::impl::install_snapshot(raft::group_id group, const std::string& directory) {
+  const auto owner = find(group);
+  const auto reader = snapshot_reader::open(directory);
+  if (!reader) {
+    return reader.error();
+  }
+  const auto& manifest = reader->manifest();
+  if (!owner || manifest.group != group) {
+    return {status_code::corrupt, directory + " is no snapshot of group " + to_string(group)};
+  }
+  if (auto fine = reader->verify(); !fine.ok()) {
+    return fine;
+  }
+  const std::lock_guard guard(owner->mutex);
+  if (manifest.point.index <= owner->point.index) {
+    return {status_code::corrupt, directory + " is not ahead of the state of group " +
+                                      to_string(group) + ", which has applied " +
+                                      to_string(owner->point.index)};
+  }
+  const state_generation fresh{group, manifest.point.index};
+  auto done = ingest_generation(*db_, manifest, directory);
+  if (done.ok()) {
+    done = switch_generation(*db_, fresh);
+  }
+  if (!done.ok()) {
+    return done;
+  }
+  ++owner->epoch;
+  owner->point = manifest.point;
+  owner->generation = fresh.first;
+  return drop_other_generations(*db_, fresh);
+}
+
+raft::expected<content, status> state_store::impl::content_of(raft::group_id group) const {
+  const auto owner = find(group);
+  if (!owner) {
+    return unexpected(status(status_code::absent, "group " + to_string(group) + " is not open"));
+  }
+  return persistence::content_of(*db_, owner->current());
+}
 
 raft::expected<std::unique_ptr<state_store>, status> state_store::open(
     const state_store_options& options) {
@@ -236,9 +331,24 @@ raft::expected<std::shared_ptr<group_state>, status> state_store::open_group(
 }
 
 status state_store::flush() {
-  rocksdb::FlushOptions options;
-  options.wait = true;
-  return to_status(impl_->db().Flush(options), "flush", impl_->db().GetName());
+  return impl_->flush();
+}
+
+raft::log_index state_store::durable_applied(raft::group_id group) const {
+  return impl_->durable_applied(group);
+}
+
+raft::expected<snapshot_manifest, status> state_store::export_snapshot(
+    raft::group_id group, const std::string& directory) {
+  return impl_->export_snapshot(group, directory);
+}
+
+status state_store::install_snapshot(raft::group_id group, const std::string& directory) {
+  return impl_->install_snapshot(group, directory);
+}
+
+raft::expected<content, status> state_store::content_of(raft::group_id group) const {
+  return impl_->content_of(group);
 }
 
 }  // namespace troupe::persistence

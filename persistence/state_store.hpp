@@ -8,6 +8,7 @@
 #include <string>
 
 #include "persistence/group_state.hpp"
+#include "persistence/state_transfer.hpp"
 #include "persistence/status.hpp"
 #include "raft/configuration.hpp"
 #include "raft/expected.hpp"
@@ -40,8 +41,23 @@ class state_store {
   /// log begins with.
   raft::expected<std::shared_ptr<group_state>, status> open_group(
       raft::group_id group, const raft::configuration& initial);
-  /// Writes memtables to disk; called on a clean stop so that the next start replays little.
+  /// Writes memtables to disk; called on a clean stop so that the next start replays little, and
+  /// before a log is cut.
   status flush();
+  /// What the group's state had applied when it was last flushed: no crash takes that away.
+  [[nodiscard]] raft::log_index durable_applied(raft::group_id group) const;
+
+  /// The state of an open group as it is now, as files in `directory`, which is made anew. Writers
+  /// are not held up. absent when nothing was applied yet.
+  raft::expected<snapshot_manifest, status> export_snapshot(raft::group_id group,
+                                                            const std::string& directory);
+  /// Replaces the state of an open group by the snapshot in `directory`, whose files are used up. A
+  /// crash at any point leaves the old state or the new one. Who opened the group before is fenced;
+  /// views that are held stay what they are. corrupt: the snapshot is damaged, of another group, or
+  /// not ahead of the state; nothing was changed.
+  status install_snapshot(raft::group_id group, const std::string& directory);
+  /// Tells replicas apart that ought to be the same.
+  raft::expected<content, status> content_of(raft::group_id group) const;
 
  private:
   class impl;

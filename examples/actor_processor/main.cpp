@@ -16,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <sstream>
+#include <troupe/actors/apply_command.hpp>
 #include <troupe/groups/actor_processor.hpp>
 #include <troupe/groups/group_actor_handle.hpp>
 #include <troupe/groups/node.hpp>
@@ -69,7 +70,7 @@ void commit(self_pointer self, words_state::unfinished job) {
 caf::result<actors::apply_done> apply(self_pointer self, const actors::apply_batch& batch) {
   words_state::unfinished job{batch.data->begin(), batch.change_at(batch.commands.size()), {}, {}};
   for (const auto& c : batch.commands) {
-    job.done.replies.push_back(count_words(c, *job.write));
+    job.done.replies.push_back(troupe::actors::apply_command(c, *job.write, count_words));
   }
   job.done.applied = job.change.index;
   job.answer = self->make_response_promise<actors::apply_done>();
