@@ -11,9 +11,13 @@ namespace troupe::testing {
 class fixed_state : public persistence::group_state {
  public:
   explicit fixed_state(std::uint64_t index) : index_(index) {}
+  [[nodiscard]] persistence::applied_state point() const override { return {index_, {}, {}}; }
   [[nodiscard]] raft::log_index applied() const override { return index_; }
   [[nodiscard]] std::unique_ptr<persistence::state_write> begin() override { return nullptr; }
   [[nodiscard]] std::unique_ptr<persistence::state_view> view() const override { return nullptr; }
+  [[nodiscard]] std::unique_ptr<persistence::state_view> own_view() const override {
+    return nullptr;
+  }
 
  private:
   raft::log_index index_;
