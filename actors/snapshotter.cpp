@@ -66,6 +66,7 @@ snapshotter_actor::behavior_type make_snapshotter(
       [=](const export_job& job) { send(job.member, export_state(self->state, job)); },
       [=](const install_job& job) { send(job.member, install(self->state, job)); },
       [=](const compact_job& job) { send(job.member, compact(self->state, job)); },
+      [=](const content_job& job) { job.done(self->state.options.states->content_of(job.group)); },
   };
 }
 

@@ -66,8 +66,7 @@ class member {
 
  private:
   void release(const caf::actor& role);
-  template <class Handle>
-  void keep(const char* role, const Handle& who);
+  void keep(const char* role, const caf::actor& who);
   void campaign_soon(clock::time_point now);
   void campaign_if_orphaned(clock::time_point now);
   void propose_collected();

@@ -52,6 +52,10 @@ std::optional<start_failure> node::internals::start() {
       static_cast<std::uint32_t>(options.election_timeout / known->tick);
   known->seed = (incarnation << 20U) + options.id.value();
   known->requests_max = options.requests_max;
+  known->log_entries_max = options.log_entries_max;
+  known->log_bytes_max = options.log_bytes_max;
+  known->log_entries_kept = options.log_entries_kept;
+  known->snapshot_bytes_per_second = options.snapshot_bytes_per_second;
   facts = std::move(known);
   backend = std::make_shared<groups::local_backend>(facts, groups);
 
@@ -163,6 +167,7 @@ void node::internals::start_registry(std::vector<groups::group_spec> specs) {
   r.roster_path = directory_->roster_path();
   r.snapshots_path = directory_->snapshots_path();
   r.intake = intake_;
+  r.snapshotter = snapshotter;
   r.queries = queries;
   r.fatal = [this](const std::string& why) { fatal(why); };
   r.make_link = [this](raft::node_id peer, const actors::ticker_actor& ticker) {
@@ -363,6 +368,7 @@ void node::internals::stop() {
   }
   links_->clear();
   intake_->set(std::nullopt);
+  snapshotter->set(std::nullopt);
   if (queries) queries->stop();
   if (system_) system_->await_all_actors_done();
   work_.reset();

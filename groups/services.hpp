@@ -33,6 +33,7 @@ struct node_facts {
   /// A group's log is cut when it has more of either; see member_snapshots.cpp.
   std::uint64_t log_entries_max = 200'000;
   std::uint64_t log_bytes_max = 256U << 20U;
+  std::uint64_t log_entries_kept = 10'000;
   std::uint64_t snapshot_bytes_per_second = 64U << 20U;
 
   std::shared_ptr<roster> nodes;

@@ -66,6 +66,10 @@ void fake_cluster::change_members(const std::string&, codec::membership_request 
   enqueue("", [this, done = std::move(done)] { done(change_error); });
 }
 
+void fake_cluster::content(const std::string&, std::function<void(content_result)> done) {
+  enqueue("", [this, done = std::move(done)] { done(shown_content); });
+}
+
 void fake_cluster::readiness(std::function<void(std::vector<std::string>)> done) {
   enqueue("", [this, done = std::move(done)] { done(reasons); });
 }
