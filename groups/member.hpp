@@ -52,7 +52,10 @@ class member {
   void applied(raft::log_index index);
   void peer_lost(raft::node_id peer, clock::time_point now);
   void peer_gone(raft::node_id peer, clock::time_point now);
-  void woken() { armed_ = clock::time_point::max(); }
+  void woken() {
+    armed_ = clock::time_point::max();
+    compact_if_long();  // a follower that was waited for may be away for good
+  }
 
   /// Gives collected requests to the core and carries out everything that it wants.
   void flush(clock::time_point now);
