@@ -103,6 +103,23 @@ TEST_CASE("a proposal that is not applied in time has an unknown outcome, and no
   CHECK(*r.heard == answers{"outcome_unknown", "c2"});
 }
 
+TEST_CASE("a configuration entry is applied in a batch of its own, with what it changes") {
+  caller_rig r;
+  auto change = std::make_shared<raft::entry>(*make_entry(2, 3, ""));
+  change->type = raft::entry_type::configuration;
+  change->peers = raft::make_configuration({raft::node_id{1}, raft::node_id{4}});
+  r.processor->commands_per_turn = 1;
+  r.commit({make_entry(1, 1, "a"), make_entry(1, 2, "b"), change, make_entry(2, 4, "c")});
+  r.t.run();
+  std::vector<std::string> seen;
+  for (const auto& c : r.processor->changes) {
+    seen.push_back(to_string(c.index) + "/" + to_string(c.term) + (c.peers ? " peers" : ""));
+    CHECK((!c.peers || c.peers == change->peers));
+  }
+  CHECK(seen == std::vector<std::string>{"1/1", "2/1", "3/2 peers", "4/2"});
+  CHECK(r.member->applied.back() == raft::log_index{4});
+}
+
 TEST_CASE("a query waits until its index is applied, or until its time is over") {
   caller_rig r;
   r.ask(0, "now");
