@@ -10,8 +10,8 @@ void world::kick_processor(member& m) {
     return;
   }
   m.is_applying = true;
-  const bool is_slow = plan_.faults.has(fault::slow_processor) && !is_settling_ &&
-                       chance_.one_in(20);
+  const bool is_slow =
+      plan_.faults.has(fault::slow_processor) && !is_settling_ && chance_.one_in(20);
   if (is_slow) {
     trace_.strike(fault::slow_processor, m.node);
   }

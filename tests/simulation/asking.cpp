@@ -66,8 +66,8 @@ void world::send_request(client& c) {
   if (to == nullptr || chance_.one_in(c.asked.what == operation::get ? 3 : 20)) {
     to = nodes_[chance_.below(nodes_.size())].get();
   }
-  arrange(spread(1500), event_kind::timeout, {},
-          c.group, static_cast<std::uint32_t>(&c - clients_.data()), c.attempt);
+  arrange(spread(1500), event_kind::timeout, {}, c.group,
+          static_cast<std::uint32_t>(&c - clients_.data()), c.attempt);
   std::uint64_t travel = spread(plan_.travel_units);
   if (!is_settling_ && chance_.per_mille(plan_.stray_per_mille)) {
     trace_.strike(fault::stray_request, to->index, c.slot);
@@ -241,16 +241,17 @@ void world::drain(member& m) {
     std::vector<raft::bytes> commands;
     const auto first = i;
     const auto is_like_first = [&](const queued_proposal& q) {
-      return q.expected == all[first].expected && requests_[q.request].asked.has_session ==
-                                                      requests_[all[first].request].asked.has_session;
+      return q.expected == all[first].expected &&
+             requests_[q.request].asked.has_session ==
+                 requests_[all[first].request].asked.has_session;
     };
     for (; i < all.size() && is_like_first(all[i]); ++i) {
       commands.emplace_back(bytes_of(requests_[all[i].request].asked));
     }
-    const auto taken = m.core->propose(commands, all[first].expected,
-                                       requests_[all[first].request].asked.has_session
-                                           ? raft::entry_type::session
-                                           : raft::entry_type::data);
+    const auto taken =
+        m.core->propose(commands, all[first].expected,
+                        requests_[all[first].request].asked.has_session ? raft::entry_type::session
+                                                                        : raft::entry_type::data);
     for (auto k = first; k < i; ++k) {
       if (!taken) {
         trace_.note(happening::proposal_refused, m.node, m.group,

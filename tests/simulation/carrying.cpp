@@ -47,10 +47,9 @@ bool world::is_refused(const node& from, const node& to) const {
 }
 
 void world::carry(node& from, node& to, std::shared_ptr<const std::string> bytes) {
-  trace_.note(happening::frame_sent, from.index, to.index, bytes->size(),
-              codec::decode_frame_header({bytes->data(), codec::frame_header_bytes})
-                  .value()
-                  .checksum);
+  trace_.note(
+      happening::frame_sent, from.index, to.index, bytes->size(),
+      codec::decode_frame_header({bytes->data(), codec::frame_header_bytes}).value().checksum);
   auto& link = from.links[to.index];
   const bool is_lost = !is_settling_ && chance_.per_mille(plan_.loss_per_mille);
   if (link.cuts > 0 || is_lost) {

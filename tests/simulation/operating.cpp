@@ -36,8 +36,7 @@ void world::on_administer(std::uint32_t group) {
   member* m = nullptr;
   for (auto& n : nodes_) {
     auto& held = *n->members[group];
-    const bool leads =
-        n->is_up && !n->is_paused && held.core->soft().role == raft::role::leader;
+    const bool leads = n->is_up && !n->is_paused && held.core->soft().role == raft::role::leader;
     if (leads && (m == nullptr || chance_.one_in(2))) {
       m = &held;
     }

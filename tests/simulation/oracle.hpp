@@ -1,6 +1,6 @@
 // oracle: what is true of one group, whoever of its members is asked: the properties of Raft figure
-// 3, and what its clients were promised. Told of each thing as it happens; throws a violation. Knows
-// nothing of time, networks and stores.
+// 3, and what its clients were promised. Told of each thing as it happens; throws a violation.
+// Knows nothing of time, networks and stores.
 #pragma once
 
 #include <cstdint>
@@ -71,9 +71,9 @@ class oracle {
   void choose(raft::log_index index, raft::term t, raft::term chosen_in);
   outcome& outcome_of(const command& c);
 
-  std::vector<std::vector<variant>> known_;  ///< by index
-  std::vector<chosen_entry> chosen_;         ///< by index − 1
-  std::vector<raft::node_id> leaders_;       ///< by term
+  std::vector<std::vector<variant>> known_;                                  ///< by index
+  std::vector<chosen_entry> chosen_;                                         ///< by index − 1
+  std::vector<raft::node_id> leaders_;                                       ///< by term
   std::vector<std::vector<std::pair<raft::node_id, raft::node_id>>> votes_;  ///< by term
   replicated_state reference_;
   raft::configuration peers_;  ///< the newest that is chosen

@@ -6,16 +6,16 @@ namespace troupe::simulation {
 
 namespace {
 
-constexpr fault network_faults[] = {fault::loss,        fault::duplication, fault::reorder,
-                                    fault::delay,       fault::corruption,  fault::one_way_cut,
-                                    fault::partition,   fault::isolated_leader};
-constexpr fault node_faults[] = {
-    fault::crash,      fault::storage_crash, fault::torn_write,  fault::unsynced_state,
-    fault::slow_disk,  fault::failed_sync,   fault::full_disk,   fault::clock_jump,
-    fault::clock_drift, fault::pause,        fault::slow_processor};
-constexpr fault other_faults[] = {fault::broken_transfer, fault::membership, fault::leader_removal,
-                                  fault::transfer,        fault::refusal,    fault::wipe,
-                                  fault::impostor,        fault::stray_request};
+constexpr fault network_faults[] = {fault::loss,      fault::duplication,    fault::reorder,
+                                    fault::delay,     fault::corruption,     fault::one_way_cut,
+                                    fault::partition, fault::isolated_leader};
+constexpr fault node_faults[] = {fault::crash,          fault::storage_crash, fault::torn_write,
+                                 fault::unsynced_state, fault::slow_disk,     fault::failed_sync,
+                                 fault::full_disk,      fault::clock_jump,    fault::clock_drift,
+                                 fault::pause,          fault::slow_processor};
+constexpr fault other_faults[] = {
+    fault::broken_transfer, fault::membership, fault::leader_removal, fault::transfer,
+    fault::refusal,         fault::wipe,       fault::impostor,       fault::stray_request};
 
 template <std::size_t N>
 void choose(chance& c, const fault (&from)[N], std::uint32_t per_mille, fault_set& to) {

@@ -28,13 +28,13 @@ struct plan {
   std::uint32_t clients_per_group = 3;
   raft::core_options core;
   bool leases = false;
-  bool batches_inputs = false;   ///< a member takes its output later than each input
-  bool owes_ticks = false;       ///< a core is told of ticks when they matter, not one by one
-  bool plain_commands = false;   ///< some commands without a session
+  bool batches_inputs = false;    ///< a member takes its output later than each input
+  bool owes_ticks = false;        ///< a core is told of ticks when they matter, not one by one
+  bool plain_commands = false;    ///< some commands without a session
   std::uint32_t door_units = 0;   ///< a request waits so long in front of its core
-  bool has_priorities = false;   ///< some nodes are to lead first
-  bool pins_log = false;         ///< the log is kept as far as followers need it
-  bool tells_unreachable = true; ///< a lost frame is noticed by the sender's link
+  bool has_priorities = false;    ///< some nodes are to lead first
+  bool pins_log = false;          ///< the log is kept as far as followers need it
+  bool tells_unreachable = true;  ///< a lost frame is noticed by the sender's link
 
   std::uint32_t loss_per_mille = 0;
   std::uint32_t duplicate_per_mille = 0;
@@ -51,7 +51,7 @@ struct plan {
   std::uint32_t strike_units = 2000;  ///< between two faults, on average
   std::uint32_t flush_units = 2000;   ///< between two flushes of a state store
   std::uint32_t administer_units = 3000;
-  std::uint32_t keep_entries = 50;    ///< left in the log when it is compacted
+  std::uint32_t keep_entries = 50;  ///< left in the log when it is compacted
   std::uint32_t chunks_per_snapshot = 4;
 };
 
