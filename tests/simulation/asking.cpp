@@ -189,6 +189,7 @@ void world::on_request(node& n, std::uint32_t slot) {
     on_proposal(m, slot);
   }
   after_input(m);
+  m.newest_read = {};
 }
 
 void world::on_read(member& m, std::uint32_t slot) {
@@ -199,6 +200,7 @@ void world::on_read(member& m, std::uint32_t slot) {
     answer(m, slot, request::outcome::surely_failed);
     return;
   }
+  m.newest_read = id;
   trace_.note(happening::read_asked, m.node, m.group, id.value());
 }
 

@@ -23,6 +23,9 @@ void world::observe_role(member& m) {
   const bool led = before.role == raft::role::leader;
   if (leads && !(led && before.term == now.term)) {
     trace_.note(happening::became_leader, m.node, m.group, now.term.value());
+    if (std::exchange(transfer_targets_[m.group], {}) == node_of(m).id) {
+      trace_.note(happening::transferred, m.node, m.group, now.term.value());
+    }
     groups_[m.group].led(now.term, node_of(m).id, *m.core);
   } else if (led && !leads) {
     trace_.note(happening::left_leadership, m.node, m.group, now.term.value());
@@ -46,7 +49,7 @@ void world::observe_commit(member& m) {
   truth.committed(*m.core);
   if (truth.peers_at() != peers_at) {
     trace_.note(happening::change_committed, m.node, m.group, truth.peers_at().value());
-    if (m.core->soft().role == raft::role::leader && !truth.peers().contains(node_of(m).id)) {
+    if (!m.appending_term.is_none() && !truth.peers().contains(node_of(m).id)) {
       trace_.note(happening::leader_removed, m.node, m.group, truth.peers_at().value());
     }
   }

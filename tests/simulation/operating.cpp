@@ -164,6 +164,7 @@ void world::hand_over(member& leader) {
   trace_.strike(fault::transfer, leader.node, to.value());
   tell_ticks(leader);
   if (leader.core->transfer_leadership(to)) {
+    transfer_targets_[leader.group] = to;
     trace_.note(happening::transfer_asked, leader.node, leader.group, to.value());
   }
   after_input(leader);

@@ -78,7 +78,7 @@ void set_rates(chance& c, plan& p) {
   p.sync_units = c.between(1, 60);
   p.travel_units = c.between(2, 40);
   p.apply_units = c.between(1, 40);
-  p.strike_units = c.between(300, 4000);
+  p.strike_units = 300U << c.below(7);
   p.flush_units = c.between(300, 6000);
   p.administer_units = c.between(500, 5000);
   p.keep_entries = c.one_in(2) ? c.below(4) : c.between(4, 60);

@@ -13,7 +13,7 @@ namespace troupe::simulation {
 inline constexpr std::uint32_t tick_units = 100;
 
 struct plan_changes {
-  std::uint64_t steps_max = 25'000;
+  std::uint64_t steps_max = 100'000;
   std::uint32_t faults_off = 0;  ///< bits of a fault_set
 };
 

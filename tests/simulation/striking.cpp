@@ -31,12 +31,6 @@ void world::strike(fault f, node& n) {
     case fault::partition:
       trace_.strike(f, n.index);
       return split();
-    case fault::isolated_leader:
-      if (auto* m = leader_of(chance_.below(plan_.groups))) {
-        trace_.strike(f, m->node);
-        isolate(node_of(*m));
-      }
-      return;
     case fault::crash:
       if (n.is_up) {
         trace_.strike(f, n.index);
@@ -66,16 +60,11 @@ void world::strike(fault f, node& n) {
       return;
     case fault::pause:
       return pause(n);
+    case fault::isolated_leader:
     case fault::transfer:
-      if (auto* m = leader_of(chance_.below(plan_.groups))) {
-        hand_over(*m);
-        flush_links(node_of(*m));
-      }
-      return;
     case fault::leader_removal:
       if (auto* m = leader_of(chance_.below(plan_.groups))) {
-        remove_leader(*m);
-        flush_links(node_of(*m));
+        strike_leader(f, *m);
       }
       return;
     case fault::wipe:
@@ -84,6 +73,18 @@ void world::strike(fault f, node& n) {
     default:
       return;
   }
+}
+
+void world::strike_leader(fault f, member& leader) {
+  if (f == fault::isolated_leader) {
+    trace_.strike(f, leader.node);
+    isolate(node_of(leader));
+  } else if (f == fault::transfer) {
+    hand_over(leader);
+  } else {
+    remove_leader(leader);
+  }
+  flush_links(node_of(leader));
 }
 
 // ---- links ----------------------------------------------------------------------------------

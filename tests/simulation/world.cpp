@@ -29,6 +29,7 @@ void world::build() {
   for (std::uint32_t i = 1; i <= plan_.voters; ++i) {
     voters.push_back(raft::node_id{i});
   }
+  transfer_targets_.resize(plan_.groups);
   for (std::uint32_t g = 0; g < plan_.groups; ++g) {
     groups_.emplace_back(
         raft::snapshot_point{.index = {}, .term = {}, .peers = raft::make_configuration(voters)});
@@ -61,6 +62,7 @@ std::uint32_t world::add_node(raft::node_id id, bool is_new_id) {
   if (plan_.faults.has(fault::clock_drift)) {
     const std::uint32_t most = plan_.leases ? 4 : 60;
     n.tick_interval = chance_.between(tick_units - most, tick_units + most);
+    trace_.strike(fault::clock_drift, index, n.tick_interval);
   }
   for (std::uint32_t g = 0; g < plan_.groups; ++g) {
     raft::snapshot_point begins;

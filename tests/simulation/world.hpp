@@ -161,6 +161,7 @@ class world {
   // ---- striking.cpp -----------------------------------------------------------------------
   void on_strike();
   void strike(fault f, node& n);
+  void strike_leader(fault f, member& leader);
   void cut(node& from, node& to);
   void isolate(node& n);
   void split();
@@ -213,6 +214,7 @@ class world {
   std::vector<transfer> transfers_;
   std::vector<std::shared_ptr<const std::string>> exported_;
   std::vector<severed> severed_;
+  std::vector<raft::node_id> transfer_targets_;  ///< by group; whom the newest transfer meant
   std::vector<fault> strikes_;  ///< kinds that strike at a time, of those that are on
   std::uint64_t next_read_ = 1;
   std::uint64_t next_value_ = 1;
