@@ -122,9 +122,10 @@ void core::machine::answer_stale(const message& m) {
     // a voter that does not know it, and we ignore its lower term: only by telling it our term can
     // the two come together again. Nothing is said about the log.
     promise(m.from, hard_.term, append_response{});
-  } else if (asked != nullptr && asked->pre_vote) {
-    // The requester learns our term, else it would ask for a term too low for ever.
-    promise(m.from, hard_.term, vote_response{.pre_vote = true, .granted = false});
+  } else if (asked != nullptr) {
+    // Raft figure 2, RequestVote 1: the requester learns our term, else it would ask for a term too
+    // low for ever; we may campaign as often as it does and not be able to win.
+    promise(m.from, hard_.term, vote_response{.pre_vote = asked->pre_vote, .granted = false});
   } else if (const auto* read = std::get_if<read_index_request>(&m.body)) {
     send(m.from, read_index_response{.id = read->id, .index = log_index{}});
   }
