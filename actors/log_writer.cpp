@@ -99,7 +99,7 @@ log_writer_actor::behavior_type make_writer(log_writer_actor::stateful_pointer<w
 }  // namespace
 
 log_writer_actor spawn_log_writer(caf::actor_system& system, log_writer_options options) {
-  return system.spawn<caf::detached>(make_writer, std::move(options));
+  return spawn_blocking(system, make_writer, std::move(options));
 }
 
 }  // namespace troupe::actors

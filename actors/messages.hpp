@@ -12,6 +12,8 @@
 #include "actors/processing.hpp"
 #include "actors/result.hpp"
 #include "codec/request_codec.hpp"
+#include "codec/snapshot_codec.hpp"
+#include "persistence/snapshot.hpp"
 #include "persistence/state_store.hpp"
 #include "persistence/status.hpp"
 #include "raft/core.hpp"
@@ -41,6 +43,46 @@ struct applied {
   raft::log_index index;
 };
 
+/// The configuration that is committed now, and the address book that its entry carried.
+struct reconfigured {
+  raft::configuration peers;
+  raft::bytes book;
+};
+
+/// A state as files of its own; they go with the last who needs them.
+struct exported_snapshot {
+  exported_snapshot(std::string where, persistence::snapshot_manifest what)
+      : directory(std::move(where)), manifest(std::move(what)) {}
+  ~exported_snapshot();
+  exported_snapshot(const exported_snapshot&) = delete;
+  exported_snapshot& operator=(const exported_snapshot&) = delete;
+
+  std::string directory;
+  persistence::snapshot_manifest manifest;
+};
+
+/// Null when exporting failed.
+struct exported {
+  std::shared_ptr<const exported_snapshot> snapshot;
+};
+
+/// The follower's node has the whole snapshot; or does not get it.
+struct snapshot_sent {
+  raft::node_id to;
+  bool ok = false;
+};
+
+/// The group's state is the snapshot's; or, when that failed, what it was.
+struct installed {
+  persistence::status status;
+};
+
+/// The log begins behind `index` now; `log_bytes` are left of it.
+struct log_compacted {
+  raft::log_index index;
+  std::uint64_t log_bytes = 0;
+};
+
 /// The core asked to be woken about now.
 struct due {};
 
@@ -56,8 +98,47 @@ struct peer_gone {
 
 using member_actor =
     caf::typed_actor<caf::reacts_to<peer_messages>, caf::reacts_to<log_stable>,
-                     caf::reacts_to<fetched>, caf::reacts_to<applied>, caf::reacts_to<due>,
+                     caf::reacts_to<fetched>, caf::reacts_to<applied>, caf::reacts_to<reconfigured>,
+                     caf::reacts_to<exported>, caf::reacts_to<snapshot_sent>,
+                     caf::reacts_to<installed>, caf::reacts_to<log_compacted>, caf::reacts_to<due>,
                      caf::reacts_to<peer_lost>, caf::reacts_to<peer_gone>>;
+
+// ---- snapshots ---------------------------------------------------------------------------------
+
+struct export_job {
+  raft::group_id group;
+  member_actor member;
+};
+
+struct install_job {
+  raft::group_id group;
+  raft::snapshot_point point;
+  std::string directory;  ///< of the received snapshot; removed afterwards
+  member_actor member;
+};
+
+/// Forget the log up to `limit`, or as far as the state is on disk.
+struct compact_job {
+  raft::group_id group;
+  raft::log_index limit;
+  member_actor member;
+};
+
+using snapshotter_actor = caf::typed_actor<caf::reacts_to<export_job>, caf::reacts_to<install_job>,
+                                           caf::reacts_to<compact_job>>;
+
+/// The follower's node took a part, or not.
+struct part_answered {
+  error why;
+};
+
+struct received_part {
+  raft::group_id group;
+  codec::snapshot_part part;
+  promise_ptr done;
+};
+
+using snapshot_intake_actor = caf::typed_actor<caf::reacts_to<received_part>>;
 
 // ---- log writer and log reader -----------------------------------------------------------------
 
@@ -77,6 +158,7 @@ struct loaded_member {
   persistence::status status;
   std::optional<raft::restored_state> state;
   std::shared_ptr<persistence::group_state> data;
+  std::uint64_t log_bytes = 0;
 };
 
 /// Sent to oneself behind whatever the mailbox holds: act on the batch that came before.
@@ -98,6 +180,9 @@ using log_reader_actor = caf::typed_actor<caf::reacts_to<fetch_job>>;
 
 struct woken {};
 using woken_actor = caf::typed_actor<caf::reacts_to<woken>>;
+
+using snapshot_sender_actor =
+    caf::typed_actor<caf::reacts_to<part_answered>, caf::reacts_to<woken>>;
 
 struct wake_request {
   clock::time_point when;
@@ -233,6 +318,16 @@ using fsm_caller_actor = caf::typed_actor<caf::reacts_to<expect_applied>, caf::r
   X(troupe::actors::log_stable)       \
   X(troupe::actors::fetched)          \
   X(troupe::actors::applied)          \
+  X(troupe::actors::reconfigured)     \
+  X(troupe::actors::exported)         \
+  X(troupe::actors::snapshot_sent)    \
+  X(troupe::actors::installed)        \
+  X(troupe::actors::log_compacted)    \
+  X(troupe::actors::export_job)       \
+  X(troupe::actors::install_job)      \
+  X(troupe::actors::compact_job)      \
+  X(troupe::actors::part_answered)    \
+  X(troupe::actors::received_part)    \
   X(troupe::actors::due)              \
   X(troupe::actors::peer_lost)        \
   X(troupe::actors::peer_gone)        \

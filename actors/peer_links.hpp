@@ -21,6 +21,13 @@ class peer_links {
     links_.store(std::move(changed));
   }
 
+  void remove(raft::node_id node) {
+    std::lock_guard lock(writing_);
+    auto changed = std::make_shared<map>(*links_.load());
+    changed->erase(node);
+    links_.store(std::move(changed));
+  }
+
   /// Drops all handles: a link lives as long as somebody holds it.
   void clear() {
     std::lock_guard lock(writing_);

@@ -19,8 +19,8 @@ namespace {
 
 class session;
 
-/// Empty, or why this connection of a member is refused.
-using admission = std::function<std::string(const codec::hello&, const std::shared_ptr<session>&)>;
+/// Code ok, or why this connection of a member is refused.
+using admission = std::function<error(const codec::hello&, const std::shared_ptr<session>&)>;
 
 // One accepted connection: first a hello, then messages or requests until it closes.
 class session : public reply_sink, public std::enable_shared_from_this<session> {
@@ -103,8 +103,9 @@ class session : public reply_sink, public std::enable_shared_from_this<session> 
     const auto said = codec::decode_hello(body.view());
     if (!said) return connection_->close("bad hello: " + said.error().what);
     auto answer = options_.identity;
-    answer.message = objection_to(*said);
-    if (!answer.message.empty()) answer.code = error_code::invalid_argument;
+    const auto objection = objection_to(*said);
+    answer.code = objection.code;
+    answer.message = objection.message;
     connection_->send(codec::encode_frame(codec::frame_kind::hello_reply, codec::encode(answer)));
     if (answer.code != error_code::ok) {
       spdlog::warn("refused {}: {}", connection_->remote(), answer.message);
@@ -116,7 +117,14 @@ class session : public reply_sink, public std::enable_shared_from_this<session> 
                              std::chrono::milliseconds(options_.silence_max_ms), std::nullopt});
   }
 
-  [[nodiscard]] std::string objection_to(const codec::hello& said) {
+  [[nodiscard]] error objection_to(const codec::hello& said) {
+    const auto text = mismatch_of(said);
+    if (!text.empty()) return {error_code::invalid_argument, text, {}};
+    if (said.node.is_none()) return {};
+    return admit_(said, shared_from_this());
+  }
+
+  [[nodiscard]] std::string mismatch_of(const codec::hello& said) const {
     const auto& us = options_.identity;
     if (said.protocol != codec::protocol_version) {
       return "protocol " + std::to_string(said.protocol) + " is not spoken here, only " +
@@ -129,7 +137,6 @@ class session : public reply_sink, public std::enable_shared_from_this<session> 
     if (!said.target.is_none() && said.target != us.node) {
       return "this is node " + to_string(us.node) + ", not " + to_string(said.target);
     }
-    if (is_node) return admit_(said, shared_from_this());
     return {};
   }
 
@@ -149,6 +156,9 @@ class session : public reply_sink, public std::enable_shared_from_this<session> 
     auto arrived = codec::decode_requests(body);
     if (!arrived) return connection_->close("bad requests: " + arrived.error().what);
     for (auto& r : *arrived) {
+      if (r.kind == codec::request_kind::snapshot && peer_.is_none()) {
+        return connection_->close("a client sent a part of a snapshot");
+      }
       bool full = false;
       {
         std::lock_guard lock(replying_);
@@ -262,14 +272,16 @@ class peer_listener::acceptor : public std::enable_shared_from_this<acceptor> {
 
   /// A node that started again replaces its older connection; what is left of an earlier start of
   /// it is refused.
-  std::string admit(const codec::hello& said, const std::shared_ptr<session>& from) {
-    if (!service_->is_member(said.node)) return "node " + to_string(said.node) + " is no member";
+  error admit(const codec::hello& said, const std::shared_ptr<session>& from) {
+    if (auto refused = service_->welcome(said); refused.code != error_code::ok) return refused;
     std::shared_ptr<session> replaced;
     {
       std::lock_guard lock(guard_);
       auto& last = last_starts_[said.node];
       if (said.incarnation < last.incarnation) {
-        return "node " + to_string(said.node) + " has started again since";
+        return {error_code::invalid_argument,
+                "node " + to_string(said.node) + " has started again since",
+                {}};
       }
       if (said.incarnation > last.incarnation) replaced = last.connection.lock();
       last = {said.incarnation, from};

@@ -33,7 +33,8 @@ class peer_service {
   peer_service(const peer_service&) = delete;
   peer_service& operator=(const peer_service&) = delete;
   virtual ~peer_service() = default;
-  [[nodiscard]] virtual bool is_member(raft::node_id node) const = 0;
+  /// Whether a node that introduces itself belongs here; else unknown_peer or wiped_node, and why.
+  [[nodiscard]] virtual error welcome(const codec::hello& said) = 0;
   virtual void messages(std::vector<codec::group_message> arrived) = 0;
   /// Each request is answered exactly once through `sink`.
   virtual void request(codec::request r, std::shared_ptr<reply_sink> sink) = 0;

@@ -8,7 +8,10 @@ namespace troupe::codec {
 namespace {
 
 constexpr std::size_t record_fields = 3;
-constexpr std::size_t tokens_max = 4 + (1 + record_fields) * std::size_t{members_max};
+constexpr std::size_t roster_fields = 5;
+/// Removed nodes are remembered, too.
+constexpr std::uint32_t roster_nodes_max = 65'536;
+constexpr std::size_t tokens_max = 4 + (1 + roster_fields) * std::size_t{roster_nodes_max};
 
 template <class Decoded, class Take>
 raft::expected<Decoded, decode_error> decode_whole(std::string_view record, const char* what,
@@ -60,7 +63,41 @@ membership_request take_change(cursor& c) {
   return wanted;
 }
 
+known_nodes take_roster(cursor& c) {
+  known_nodes nodes;
+  const std::uint32_t count = c.array("roster", 0, roster_nodes_max);
+  for (std::uint32_t i = 0; i < count && c.ok(); ++i) {
+    c.array("roster.node", roster_fields, roster_fields);
+    auto& n = nodes[raft::node_id{c.number("roster.node.id")}];
+    n.address = c.text("roster.node.address", address_bytes_max);
+    n.added = c.number("roster.node.added");
+    n.birth = c.number("roster.node.birth");
+    n.removed = c.boolean("roster.node.removed");
+  }
+  return nodes;
+}
+
 }  // namespace
+
+std::string encode_roster(const known_nodes& nodes) {
+  std::string out;
+  string_sink sink{out};
+  string_packer p(sink);
+  p.pack_array(static_cast<std::uint32_t>(nodes.size()));
+  for (const auto& [id, n] : nodes) {
+    p.pack_array(roster_fields);
+    pack(p, id);
+    pack_text(p, cut_text(n.address, address_bytes_max));
+    p.pack_uint64(n.added);
+    p.pack_uint64(n.birth);
+    pack(p, n.removed);
+  }
+  return out;
+}
+
+raft::expected<known_nodes, decode_error> decode_roster(std::string_view record) {
+  return decode_whole<known_nodes>(record, "roster", take_roster);
+}
 
 std::string encode_book(const address_book& book) {
   std::string out;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +41,18 @@ struct membership_request {
   friend bool operator==(const membership_request&, const membership_request&) = default;
 };
 
+/// What a node remembers of another one; see groups/roster.hpp.
+struct known_node {
+  std::string address;      ///< host:port for peers
+  std::uint64_t added = 0;  ///< as in member_record
+  std::uint64_t birth = 0;  ///< of its data directory; 0 while it was never met
+  bool removed = false;     ///< no group has it any more
+  friend bool operator==(const known_node&, const known_node&) = default;
+};
+using known_nodes = std::map<raft::node_id, known_node>;
+
+std::string encode_roster(const known_nodes& nodes);
+raft::expected<known_nodes, decode_error> decode_roster(std::string_view record);
 std::string encode_book(const address_book& book);
 raft::expected<address_book, decode_error> decode_book(std::string_view record);
 std::string encode_change(const membership_request& wanted);

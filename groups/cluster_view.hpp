@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "codec/membership.hpp"
 #include "groups/group.hpp"
 #include "raft/core.hpp"
 
@@ -47,6 +48,11 @@ class cluster_view {
   /// unparsable_peer, unknown_peer, not_leader, no_leader, read_timed_out (nothing was changed).
   virtual void transfer(const std::string& group, const std::string& peer,
                         std::function<void(error)> done) = 0;
+  /// Changes the group's members; `done` hears once the change is committed. Possible errors:
+  /// unknown_group, invalid_argument, change_pending, not_caught_up, not_leader, no_leader,
+  /// overloaded (nothing was changed), outcome_unknown.
+  virtual void change_members(const std::string& group, codec::membership_request wanted,
+                              std::function<void(error)> done) = 0;
   /// Empty when every group knows its leader and has applied what was committed at start; else the
   /// reasons, one a group.
   virtual void readiness(std::function<void(std::vector<std::string>)> done) = 0;

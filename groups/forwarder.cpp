@@ -12,7 +12,7 @@ namespace {
 /// Long enough not to spin while a group elects, short against an election.
 constexpr std::chrono::milliseconds pause{20};
 
-using held = std::variant<forward_proposal, retry_query, forward_transfer>;
+using held = std::variant<forward_proposal, retry_query, forward_transfer, forward_change>;
 
 struct forwarder_state {
   static inline const char* name = "forwarder";
@@ -125,12 +125,21 @@ void forward(self_pointer self, forward_transfer& f) {
   ask_leader(self, std::move(r), std::move(f));
 }
 
+void forward(self_pointer self, forward_change& f) {
+  if (f.leader.is_none()) return wait(self, std::move(f));
+  codec::request r;
+  r.kind = codec::request_kind::change;
+  r.data = raft::bytes(codec::encode_change(f.request.wanted));
+  ask_leader(self, std::move(r), std::move(f));
+}
+
 forwarder_actor::behavior_type make_forwarder(self_pointer self, forwarder_options options) {
   self->state.options = std::move(options);
   return {
       [=](forward_proposal& f) { forward(self, f); },
       [=](retry_query& q) { wait(self, std::move(q)); },
       [=](forward_transfer& f) { forward(self, f); },
+      [=](forward_change& f) { forward(self, f); },
       [=](actors::woken) { wake(self); },
   };
 }

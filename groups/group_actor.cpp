@@ -46,10 +46,8 @@ void begin(self_pointer self, actors::loaded_member& loaded, const services& nod
 }
 
 void load(self_pointer self, const services& node, const group_spec& spec) {
-  std::vector<raft::node_id> voters;
-  for (const auto& [id, address] : node.facts->addresses) voters.push_back(id);
   self->request(node.log_writer, caf::infinite,
-                actors::load_job{spec.id, raft::make_configuration(std::move(voters))})
+                actors::load_job{spec.id, raft::make_configuration(node.facts->founders)})
       .then([=](actors::loaded_member& loaded) { begin(self, loaded, node); },
             [=](const caf::error& why) { self->quit(why); });
 }
@@ -77,6 +75,14 @@ group_actor::behavior_type make_group(self_pointer self, services node, group_sp
       [=](const actors::log_stable& s) { step(self, [&](auto& m) { m.stable(s.sequence); }); },
       [=](actors::fetched& f) { step(self, [&](auto& m) { m.fetched(f); }); },
       [=](const actors::applied& a) { step(self, [&](auto& m) { m.applied(a.index); }); },
+      [=](const actors::reconfigured& now) { step(self, [&](auto& m) { m.reconfigured(now); }); },
+      [=](const actors::exported& e) { step(self, [&](auto& m) { m.exported(e); }); },
+      [=](const actors::snapshot_sent& s) { step(self, [&](auto& m) { m.snapshot_sent(s); }); },
+      [=](const actors::installed&) {
+        // Whether the state is the snapshot's or still the old one: both are begun from afresh.
+        self->quit(caf::exit_reason::user_shutdown);
+      },
+      [=](const actors::log_compacted& c) { step(self, [&](auto& m) { m.compacted(c); }); },
       [=](actors::due) { step(self, [](auto& m) { m.woken(); }); },
       [=](const actors::peer_lost& p) {
         step(self, [&](auto& m) { m.peer_lost(p.peer, self->clock().now()); });
@@ -97,6 +103,12 @@ group_actor::behavior_type make_group(self_pointer self, services node, group_sp
           return r.done->fail(error_code::no_leader, "the group is being loaded");
         }
         step(self, [&](auto& m) { m.transfer(std::move(r)); });
+      },
+      [=](change_request& r) {
+        if (!member().serving()) {
+          return r.done->fail(error_code::no_leader, "the group is being loaded");
+        }
+        step(self, [&](auto& m) { m.change(std::move(r)); });
       },
       [=](const status_request& r) { (*r.done)(member().status(), member().not_ready()); },
       [=](actors::flush) { flush_now(self); },

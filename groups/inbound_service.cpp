@@ -31,6 +31,21 @@ completion reply_to(const codec::request& r, std::shared_ptr<actors::reply_sink>
 
 }  // namespace
 
+error inbound_service::welcome(const codec::hello& said) {
+  switch (facts_->nodes->meet(said.node, said.birth, said.address)) {
+    case acquaintance::welcome:
+      return {};
+    case acquaintance::unknown:
+      return {error_code::unknown_peer, "node " + to_string(said.node) + " is no member", {}};
+    case acquaintance::wiped:
+      break;
+  }
+  return {error_code::wiped_node,
+          "node " + to_string(said.node) +
+              " was a member with other data; remove it from the groups and add it again",
+          {}};
+}
+
 void inbound_service::messages(std::vector<codec::group_message> arrived) {
   struct sorted {
     actors::peer_messages urgent;
@@ -67,13 +82,38 @@ void inbound_service::request(codec::request r, std::shared_ptr<actors::reply_si
     case codec::request_kind::transfer:
       return backend_->transfer(r.group, std::string(r.data.view()), timeout, !r.forwarded,
                                 std::move(done));
+    case codec::request_kind::change: {
+      auto wanted = codec::decode_change(r.data.view());
+      if (!wanted) {
+        return done(raft::unexpected(error{error_code::invalid_argument, wanted.error().what, {}}));
+      }
+      return backend_->change(r.group, std::move(*wanted), timeout, !r.forwarded, std::move(done));
+    }
+    case codec::request_kind::snapshot:
+      return take_snapshot_part(r, std::move(done));
     case codec::request_kind::members: {
       std::vector<codec::member_address> members;
-      for (const auto& [id, address] : facts_->addresses) members.push_back({id, address});
+      for (const auto& [id, address] : facts_->nodes->addresses()) members.push_back({id, address});
       return done(response{raft::bytes(codec::encode_members(members)), {}, {}});
     }
   }
   done(raft::unexpected(error{error_code::invalid_argument, "unknown kind of request", {}}));
+}
+
+void inbound_service::take_snapshot_part(const codec::request& r, completion done) {
+  const auto entry = groups_->find(r.group);
+  const auto intake = intake_->get();
+  auto part = codec::decode_part(r.data);
+  if (!entry || !intake || !part) {
+    const auto why = !part    ? part.error().what
+                     : !entry ? "No corresponding Raft Group found : " + r.group
+                              : std::string("the node is stopping");
+    return done(raft::unexpected(error{error_code::invalid_argument, why, {}}));
+  }
+  const error dropped{error_code::unreachable, "the node was restarting", {}};
+  actors::send(*intake,
+               actors::received_part{entry->id(), std::move(*part),
+                                     std::make_shared<actors::promise>(std::move(done), dropped)});
 }
 
 }  // namespace troupe::groups

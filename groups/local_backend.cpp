@@ -98,4 +98,12 @@ void local_backend::transfer(const std::string& group, const std::string& peer,
                                     admitted(entry, 0, std::move(done), not_taken(group))});
 }
 
+void local_backend::change(const std::string& group, codec::membership_request wanted,
+                           std::chrono::milliseconds timeout, bool may_forward, completion done) {
+  const auto entry = admit(group, 0, done);
+  if (!entry) return;
+  hand_over(entry, change_request{std::move(wanted), clock::now() + timeout, may_forward,
+                                  admitted(entry, 0, std::move(done), not_taken(group))});
+}
+
 }  // namespace troupe::groups

@@ -26,6 +26,9 @@ class local_backend : public group_backend {
                bool may_forward, completion done);
   void transfer(const std::string& group, const std::string& peer,
                 std::chrono::milliseconds timeout, bool may_forward, completion done);
+  /// Answered once the new configuration is committed.
+  void change(const std::string& group, codec::membership_request wanted,
+              std::chrono::milliseconds timeout, bool may_forward, completion done);
 
  private:
   /// The group, with room for one more request of this size; else `done` was told why not.

@@ -37,9 +37,16 @@ void member::keep(const char* role, const Handle& who) {
   node_.roles->add(role, who);
 }
 
+/// The role ends, and this member goes on.
+void member::release(const caf::actor& role) {
+  host_->unlink(role);
+  actors::stop(role);
+}
+
 void member::begin(actors::loaded_member loaded, clock::time_point now) {
   auto& system = *host_->system;
   applied_ = loaded.state->applied;
+  log_bytes_ = loaded.log_bytes;
   core_.emplace(options_for(*node_.facts, spec_.id), std::move(*loaded.state));
   ticks_.emplace(now, node_.facts->tick);
   const actors::member_actor self = host_->self;
@@ -70,32 +77,6 @@ void member::query(query_request&& r) {
   actors::serve_queries now;
   now.queries.push_back({std::move(r.request), r.deadline, std::move(r.done)});
   send(*fsm_caller_, std::move(now));
-}
-
-void member::transfer(transfer_request&& r) {
-  const auto asked = core_->transfer_leadership(r.to);
-  if (asked) {
-    r.done->answer(response{});
-    return;
-  }
-  const auto& why = asked.error();
-  switch (why.code) {
-    case raft::refusal_code::not_leader:
-      if (r.may_forward) {
-        return send(node_.forwarder, forward_transfer{spec_.name, why.leader, std::move(r)});
-      }
-      return r.done->fail(error_code::not_leader, "this node does not lead '" + spec_.name + "'",
-                          node_.facts->address_of(why.leader));
-    case raft::refusal_code::unknown_peer:
-      return r.done->fail(
-          error_code::unknown_peer,
-          "node " + to_string(r.to) + " is no member of group '" + spec_.name + "'");
-    case raft::refusal_code::not_a_voter:
-      return r.done->fail(error_code::invalid_argument,
-                          "node " + to_string(r.to) + " is a learner: it cannot lead");
-    default:
-      return r.done->fail(error_code::overloaded, "another transfer or change is under way");
-  }
 }
 
 // ---- requests ----------------------------------------------------------------------------------
@@ -215,8 +196,9 @@ void member::peer_gone(raft::node_id peer, clock::time_point now) {
 /// After a heartbeat, so that a leader that lives is heard of before; members one after the other.
 /// The pre-vote keeps a needless campaign harmless.
 void member::campaign_soon(clock::time_point now) {
-  const auto& all = node_.facts->addresses;
-  const auto rank = std::distance(all.begin(), all.find(node_.facts->self));
+  const auto& voters = core_->peers().voters;
+  const auto at = std::lower_bound(voters.begin(), voters.end(), node_.facts->self);
+  const auto rank = std::distance(voters.begin(), at);
   const auto heartbeat = node_.facts->tick * node_.facts->heartbeat_ticks;
   const auto soon = now + heartbeat + node_.facts->tick * (1 + 2 * rank);
   orphaned_until_ = std::min(orphaned_until_, soon);
@@ -239,9 +221,10 @@ void member::flush(clock::time_point now) {
     if (out.soft) role_changed(*out.soft);
     // Appends leave before the local write: the leader persists in parallel (thesis §10.2.1).
     send_messages(std::move(out.messages));
+    if (out.write && out.write->snapshot) return install(*out.write->snapshot);
     if (out.write) write(std::move(*out.write));
     fetch(out.fetches);
-    for (const auto& wanted : out.snapshots) core_->snapshot_finished(wanted.to, false);
+    want_snapshots(out.snapshots);
     if (!out.committed.empty()) send(*fsm_caller_, actors::committed{std::move(out.committed)});
     serve_reads(out.reads);
     retry_reads(out.reads_failed);
@@ -250,6 +233,7 @@ void member::flush(clock::time_point now) {
 }
 
 void member::write(raft::write&& w) {
+  meet_new_members(w.entries);
   send(
       node_.log_writer,
       actors::append_job{spec_.id, std::make_shared<const raft::write>(std::move(w)), host_->self});
@@ -259,8 +243,11 @@ void member::send_messages(std::vector<raft::message>&& messages) {
   std::map<raft::node_id, actors::replicate> appends;
   std::map<raft::node_id, std::vector<raft::message>> others;
   for (auto& m : messages) {
-    const bool is_append = std::holds_alternative<raft::append_request>(m.body) ||
-                           std::holds_alternative<raft::install_snapshot>(m.body);
+    if (std::holds_alternative<raft::install_snapshot>(m.body)) {
+      send_snapshot(std::move(m));
+      continue;
+    }
+    const bool is_append = std::holds_alternative<raft::append_request>(m.body);
     auto& queue = is_append ? appends[m.to].messages : others[m.to];
     queue.push_back(std::move(m));
   }
@@ -323,9 +310,9 @@ void member::role_changed(const raft::soft_state& soft) {
     spdlog::info("group {}: this node leads in term {}", spec_.name, to_string(soft.term));
   } else {
     for (auto& [peer, replicator] : std::exchange(replicators_, {})) {
-      host_->unlink(caf::actor_cast<caf::actor>(replicator));
-      actors::stop(replicator);
+      release(caf::actor_cast<caf::actor>(replicator));
     }
+    stop_sending_snapshots();
     if (!soft.leader.is_none()) {
       spdlog::debug("group {}: node {} leads in term {}", spec_.name, to_string(soft.leader),
                     to_string(soft.term));
@@ -347,26 +334,6 @@ void member::rearm() {
   if (deadline >= armed_) return;
   armed_ = deadline;
   send(*timer_, actors::arm{deadline});
-}
-
-// ---- what others may know ----------------------------------------------------------------------
-
-group_status member::status() const {
-  group_status s;
-  s.name = spec_.name;
-  s.available = serving();
-  if (!serving()) return s;
-  s.core = core_->status();
-  s.leader_address = node_.facts->address_of(s.core.soft.leader);
-  if (const auto entry = node_.groups->find(spec_.id)) s.pending_proposals = entry->waiting();
-  return s;
-}
-
-std::string member::not_ready() const {
-  if (!serving()) return spec_.name + ": loading";
-  if (core_->soft().leader.is_none()) return spec_.name + ": no leader";
-  if (!caught_up_at_ || applied_ < *caught_up_at_) return spec_.name + ": catching up";
-  return {};
 }
 
 }  // namespace troupe::groups

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "actors/messages.hpp"
+#include "codec/membership.hpp"
 #include "groups/cluster_view.hpp"
 #include "groups/processor.hpp"
 
@@ -40,14 +41,21 @@ struct transfer_request {
   promise_ptr done;
 };
 
+struct change_request {
+  codec::membership_request wanted;
+  clock::time_point deadline;
+  bool may_forward = true;
+  promise_ptr done;
+};
+
 struct status_request {
   std::shared_ptr<std::function<void(group_status, std::string not_ready)>> done;
 };
 
 using group_actor =
     actors::member_actor::extend<caf::reacts_to<propose_request>, caf::reacts_to<query_request>,
-                                 caf::reacts_to<transfer_request>, caf::reacts_to<status_request>,
-                                 caf::reacts_to<actors::flush>>;
+                                 caf::reacts_to<transfer_request>, caf::reacts_to<change_request>,
+                                 caf::reacts_to<status_request>, caf::reacts_to<actors::flush>>;
 
 // ---- forwarder ---------------------------------------------------------------------------------
 
@@ -69,9 +77,16 @@ struct forward_transfer {
   transfer_request request;
 };
 
+struct forward_change {
+  std::string group;
+  raft::node_id leader;
+  change_request request;
+};
+
 using forwarder_actor =
     caf::typed_actor<caf::reacts_to<forward_proposal>, caf::reacts_to<retry_query>,
-                     caf::reacts_to<forward_transfer>, caf::reacts_to<actors::woken>>;
+                     caf::reacts_to<forward_transfer>, caf::reacts_to<forward_change>,
+                     caf::reacts_to<actors::woken>>;
 
 // ---- query pool --------------------------------------------------------------------------------
 
@@ -119,9 +134,15 @@ struct restart_group {
   raft::group_id id;
 };
 
-using registry_actor = caf::typed_actor<caf::replies_to<add_group>::with<added>,
-                                        caf::replies_to<resolve_peer>::with<resolved_peer>,
-                                        caf::reacts_to<restart_group>>;
+/// The roster of nodes changed.
+struct nodes_changed {};
+
+using roster_keeper_actor = caf::typed_actor<caf::reacts_to<nodes_changed>>;
+
+using registry_actor =
+    caf::typed_actor<caf::replies_to<add_group>::with<added>,
+                     caf::replies_to<resolve_peer>::with<resolved_peer>,
+                     caf::reacts_to<restart_group>, caf::reacts_to<nodes_changed>>;
 
 // ---- client ------------------------------------------------------------------------------------
 
@@ -152,12 +173,15 @@ using client_router_actor =
   X(troupe::groups::forward_proposal) \
   X(troupe::groups::retry_query)      \
   X(troupe::groups::forward_transfer) \
+  X(troupe::groups::change_request)   \
+  X(troupe::groups::forward_change)   \
   X(troupe::groups::pooled_query)     \
   X(troupe::groups::add_group)        \
   X(troupe::groups::added)            \
   X(troupe::groups::resolve_peer)     \
   X(troupe::groups::resolved_peer)    \
   X(troupe::groups::restart_group)    \
+  X(troupe::groups::nodes_changed)    \
   X(troupe::groups::client_request)   \
   X(troupe::groups::client_answer)
 

@@ -81,7 +81,9 @@ void node::status(std::function<void(node_status)> done) {
   s.id = internals_->facts->self;
   s.cluster = internals_->facts->cluster;
   s.incarnation = internals_->incarnation;
-  for (const auto& [id, address] : internals_->facts->addresses) s.members.push_back({id, address});
+  for (const auto& [id, address] : internals_->facts->nodes->addresses()) {
+    s.members.push_back({id, address});
+  }
   collect(*internals_->groups,
           [s = std::move(s), done = std::move(done)](auto found, const auto&) mutable {
             s.groups = std::move(found);
@@ -93,6 +95,13 @@ void node::transfer(const std::string& group, const std::string& peer,
                     std::function<void(error)> done) {
   internals_->backend->transfer(
       group, peer, std::chrono::seconds(5), true,
+      [done = std::move(done)](const result& r) { done(r ? error{} : r.error()); });
+}
+
+void node::change_members(const std::string& group, codec::membership_request wanted,
+                          std::function<void(error)> done) {
+  internals_->backend->change(
+      group, std::move(wanted), std::chrono::seconds(5), true,
       [done = std::move(done)](const result& r) { done(r ? error{} : r.error()); });
 }
 

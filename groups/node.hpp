@@ -20,7 +20,9 @@ struct node_options {
   raft::node_id id;
   std::string cluster = "troupe";
   std::map<raft::node_id, std::string> members;  ///< host:port for peers, this node included
-  std::string listen;                            ///< host:port; empty = own address in `members`
+  /// The cluster exists already: groups begin here without voters and wait to be added to.
+  bool join = false;
+  std::string listen;  ///< host:port; empty = own address in `members`
   std::string data_directory;
   std::chrono::milliseconds election_timeout{1000};
   std::chrono::milliseconds heartbeat{100};
@@ -52,6 +54,8 @@ class node : public cluster_view {
   void status(std::function<void(node_status)> done) override;
   void transfer(const std::string& group, const std::string& peer,
                 std::function<void(error)> done) override;
+  void change_members(const std::string& group, codec::membership_request wanted,
+                      std::function<void(error)> done) override;
   void readiness(std::function<void(std::vector<std::string>)> done) override;
 
   /// Where HTTP is served, too. Runs until stop().

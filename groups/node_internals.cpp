@@ -9,6 +9,7 @@
 
 #include "actors/peer_link.hpp"
 #include "groups/address.hpp"
+#include "groups/roster_keeper.hpp"
 
 namespace troupe {
 
@@ -36,11 +37,15 @@ node::internals::~internals() {
 std::optional<start_failure> node::internals::start() {
   if (auto failed = check()) return failed;
   if (auto failed = open_stores()) return failed;
+  if (auto failed = open_roster()) return failed;
 
   auto known = std::make_shared<groups::node_facts>();
   known->self = options.id;
   known->cluster = options.cluster;
-  known->addresses = options.members;
+  known->nodes = nodes_;
+  if (!options.join) {
+    for (const auto& [id, address] : options.members) known->founders.push_back(id);
+  }
   known->tick = std::max(options.heartbeat / ticks_per_heartbeat, std::chrono::milliseconds{1});
   known->heartbeat_ticks = ticks_per_heartbeat;
   known->election_timeout_ticks =
@@ -107,6 +112,18 @@ std::optional<start_failure> node::internals::open_stores() {
   return std::nullopt;
 }
 
+std::optional<start_failure> node::internals::open_roster() {
+  const auto remembered = groups::read_roster(directory_->roster_path());
+  if (!remembered) return start_failure{"data-dir", remembered.error()};
+  nodes_ = std::make_shared<groups::roster>(options.members, *remembered);
+  nodes_->on_change([weak = weak_from_this()] {
+    const auto self = weak.lock();
+    const auto keeper = self ? self->registry() : std::nullopt;
+    if (keeper) actors::send(*keeper, groups::nodes_changed{});
+  });
+  return std::nullopt;
+}
+
 void node::internals::start_io() {
   work_.emplace(io.get_executor());
   for (std::size_t i = 0; i < options.io_threads; ++i) {
@@ -122,8 +139,9 @@ std::optional<start_failure> node::internals::listen() {
   l.identity.cluster = options.cluster;
   l.identity.node = options.id;
   l.identity.incarnation = incarnation;
+  l.identity.birth = directory_->birth();
   listener = std::make_unique<actors::peer_listener>(
-      io, std::move(l), std::make_shared<groups::inbound_service>(facts, groups, backend));
+      io, std::move(l), std::make_shared<groups::inbound_service>(facts, groups, backend, intake_));
   const auto failed = listener->start();
   if (failed.empty()) return std::nullopt;
   return start_failure{"listen", "cannot listen on " + options.listen + ": " + failed +
@@ -142,6 +160,9 @@ void node::internals::start_registry(std::vector<groups::group_spec> specs) {
   r.log = log_;
   r.states = states_;
   r.fence = fence_;
+  r.roster_path = directory_->roster_path();
+  r.snapshots_path = directory_->snapshots_path();
+  r.intake = intake_;
   r.queries = queries;
   r.fatal = [this](const std::string& why) { fatal(why); };
   r.make_link = [this](raft::node_id peer, const actors::ticker_actor& ticker) {
@@ -207,9 +228,21 @@ actors::peer_link_actor node::internals::make_link(raft::node_id peer,
   l.hello.target = peer;
   l.hello.incarnation = incarnation;
   l.hello.address = facts->address_of(options.id);
+  l.hello.birth = directory_->birth();
   l.io = &io;
   l.ticker = ticker;
   l.lost = [this, peer](std::optional<raft::group_id> group) { messages_lost(peer, group); };
+  l.accept = [nodes = nodes_](const codec::hello_reply& said) {
+    const bool known = nodes->meet(said.node, said.birth, {}) == groups::acquaintance::welcome;
+    if (!known)
+      spdlog::error("node {} came back with other data: it is refused", to_string(said.node));
+    return known;
+  };
+  l.refused = [this](const codec::hello_reply& said) {
+    if (said.code == error_code::wiped_node) {
+      fatal("node " + to_string(said.node) + " refuses this node: " + said.message);
+    }
+  };
   l.gone = [this, peer] {
     for (const auto& entry : groups->all()) {
       if (const auto member = entry->actor()) actors::send_urgent(*member, actors::peer_gone{peer});
@@ -329,6 +362,7 @@ void node::internals::stop() {
     caf::anon_send_exit(child, caf::exit_reason::kill);
   }
   links_->clear();
+  intake_->set(std::nullopt);
   if (queries) queries->stop();
   if (system_) system_->await_all_actors_done();
   work_.reset();

@@ -45,6 +45,7 @@ class node::internals : public std::enable_shared_from_this<node::internals> {
  private:
   std::optional<start_failure> check();
   std::optional<start_failure> open_stores();
+  std::optional<start_failure> open_roster();
   std::optional<start_failure> listen();
   void start_registry(std::vector<groups::group_spec> specs);
   void registry_ended();
@@ -59,7 +60,10 @@ class node::internals : public std::enable_shared_from_this<node::internals> {
   std::unique_ptr<persistence::data_directory> directory_;
   std::shared_ptr<persistence::log_store> log_;
   std::shared_ptr<persistence::state_store> states_;
+  std::shared_ptr<groups::roster> nodes_;
   std::shared_ptr<actors::peer_links> links_ = std::make_shared<actors::peer_links>();
+  std::shared_ptr<actors::published<actors::snapshot_intake_actor>> intake_ =
+      std::make_shared<actors::published<actors::snapshot_intake_actor>>();
   std::shared_ptr<actors::writer_fence> fence_ = std::make_shared<actors::writer_fence>();
 
   caf::actor_system_config config_;

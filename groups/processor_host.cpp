@@ -71,10 +71,10 @@ caf::result<actors::apply_done> apply(self_pointer self, const actors::apply_bat
   stalled_batch batch{job.data->begin(), {}, {}};
   batch.done.applied = job.last;
   batch.done.replies.reserve(job.commands.size());
-  const auto end = clock::now() + turn;
+  const auto end = self->clock().now() + turn;
   for (std::size_t i = 0; i < job.commands.size(); ++i) {
     batch.done.replies.push_back(apply_one(served, job.commands[i], *batch.write));
-    if (i + 1 < job.commands.size() && clock::now() >= end) {
+    if (i + 1 < job.commands.size() && self->clock().now() >= end) {
       batch.done.applied = job.commands[i].index;
       break;
     }
@@ -138,7 +138,7 @@ host_actor::behavior_type make_host(self_pointer self, std::shared_ptr<served_pr
         if (object->query_may_scan(job.query.request.view())) {
           state.pool->answer(object, std::move(job));
         } else {
-          answer_query(*object, job);
+          answer_query(*object, job, self->clock().now());
         }
       },
       [=](const actors::leadership& l) { tell_leadership(*self->state.served, l.state); },
@@ -159,7 +159,8 @@ processor_maker host_maker(std::shared_ptr<processor> p, std::shared_ptr<query_p
   return [served, pool](caf::actor_system& system,
                         const std::shared_ptr<persistence::group_state>& data) {
     return served->object->may_block()
-               ? actors::processor_actor(system.spawn<caf::detached>(make_host, served, pool, data))
+               ? actors::processor_actor(
+                     actors::spawn_blocking(system, make_host, served, pool, data))
                : actors::processor_actor(system.spawn(make_host, served, pool, data));
   };
 }

@@ -5,11 +5,14 @@
 #include <charconv>
 
 #include "actors/log_reader.hpp"
+#include "actors/snapshot_intake.hpp"
+#include "actors/snapshotter.hpp"
 #include "actors/ticker.hpp"
 #include "codec/group_name.hpp"
 #include "groups/address.hpp"
 #include "groups/forwarder.hpp"
 #include "groups/group_actor.hpp"
+#include "groups/roster_keeper.hpp"
 
 namespace troupe::groups {
 namespace {
@@ -31,6 +34,9 @@ struct registry_state {
   registry_options options;
   services shared;
   std::map<raft::group_id, running_group> groups;
+  std::map<raft::node_id, std::string> linked;  ///< where our links lead
+  roster_keeper_actor roster_keeper;
+  actors::snapshot_intake_actor intake;
 };
 
 using self_pointer = registry_actor::stateful_pointer<registry_state>;
@@ -49,11 +55,33 @@ Handle adopt(self_pointer self, const char* role, Handle child) {
   return child;
 }
 
-void start_links(self_pointer self) {
-  auto& o = self->state.options;
-  for (const auto& [node, address] : o.facts->addresses) {
-    if (node == o.facts->self) continue;
-    o.links->put(node, adopt(self, "peer_link", o.make_link(node, self->state.shared.ticker)));
+void start_link(self_pointer self, raft::node_id node, const std::string& address) {
+  auto& state = self->state;
+  auto& o = state.options;
+  o.links->put(node, adopt(self, "peer_link", o.make_link(node, state.shared.ticker)));
+  state.linked[node] = address;
+}
+
+void stop_link(self_pointer self, raft::node_id node) {
+  auto& links = *self->state.options.links;
+  const auto link = links.find(node);
+  links.remove(node);
+  if (link) caf::anon_send_exit(*link, caf::exit_reason::kill);
+}
+
+/// Links follow the roster: one to each other node, at its present address.
+void update_links(self_pointer self) {
+  auto& state = self->state;
+  auto wanted = state.options.facts->nodes->addresses();
+  wanted.erase(state.options.facts->self);
+  std::erase_if(state.linked, [&](const auto& link) {
+    const auto at = wanted.find(link.first);
+    if (at != wanted.end() && at->second == link.second) return false;
+    stop_link(self, link.first);
+    return true;
+  });
+  for (const auto& [node, address] : wanted) {
+    if (!state.linked.contains(node) && split_address(address)) start_link(self, node, address);
   }
 }
 
@@ -70,11 +98,34 @@ void start_log_reader(self_pointer self) {
       adopt(self, "log_reader", actors::spawn_log_reader(self->system(), o.log, o.fatal));
 }
 
+void start_snapshots(self_pointer self) {
+  auto& o = self->state.options;
+  self->state.shared.snapshotter =
+      adopt(self, "snapshotter",
+            actors::spawn_snapshotter(self->system(),
+                                      {o.log, o.states, o.snapshots_path + "/outgoing", o.fatal}));
+  auto deliver = [groups = o.groups](raft::group_id group, raft::message m) {
+    const auto entry = groups->find(group);
+    const auto member = entry ? entry->actor() : std::nullopt;
+    if (member) actors::send(*member, actors::peer_messages{{std::move(m)}});
+  };
+  self->state.intake = adopt(
+      self, "snapshot_intake",
+      actors::spawn_snapshot_intake(self->system(), {o.snapshots_path + "/incoming", deliver}));
+  o.intake->set(self->state.intake);
+}
+
 void start_forwarder(self_pointer self) {
   auto& o = self->state.options;
   self->state.shared.forwarder = adopt(
       self, "forwarder",
       spawn_forwarder(self->system(), {o.facts, o.groups, o.links, self->state.shared.ticker}));
+}
+
+void start_roster_keeper(self_pointer self) {
+  auto& o = self->state.options;
+  self->state.roster_keeper = adopt(
+      self, "roster_keeper", spawn_roster_keeper(self->system(), o.roster_path, o.facts->nodes));
 }
 
 void start_shared(self_pointer self) {
@@ -90,8 +141,10 @@ void start_shared(self_pointer self) {
   s.ticker = adopt(self, "ticker", actors::spawn_ticker(self->system(), o.facts->tick));
   start_log_writer(self);
   start_log_reader(self);
+  start_snapshots(self);
   start_forwarder(self);
-  start_links(self);
+  start_roster_keeper(self);
+  update_links(self);
   for (const auto& worker : o.queries->workers()) adopt(self, "query_worker", worker);
 }
 
@@ -134,6 +187,8 @@ error add(self_pointer self, const group_spec& spec) {
 void group_ended(self_pointer self, running_group& g, const caf::error& why) {
   g.entry->set_actor(std::nullopt);
   if (self->clock().now() - g.started > calm) g.restarts = 0;
+  // A member that installed a snapshot, or saw that it has a successor, ends on purpose.
+  if (why == caf::exit_reason::user_shutdown) return start_group(self, g);
   spdlog::warn("group {} ended ({}), starting it again", g.spec.name, self->system().render(why));
   if (++g.restarts <= restarts_at_once) return start_group(self, g);
   self->delayed_send(registry_actor(self), pause_after_many, restart_group{g.spec.id});
@@ -146,12 +201,14 @@ bool replace_shared(self_pointer self, const caf::actor_addr& who) {
     start_log_writer(self);
   } else if (who == s.log_reader.address()) {
     start_log_reader(self);
+  } else if (who == s.snapshotter.address() || who == self->state.intake.address()) {
+    start_snapshots(self);
   } else if (who == s.forwarder.address()) {
     start_forwarder(self);
   } else if (who == s.ticker.address()) {
     s.ticker = adopt(self, "ticker", actors::spawn_ticker(self->system(), s.facts->tick));
     caf::anon_send_exit(s.forwarder, caf::exit_reason::kill);
-    for (const auto& [node, address] : s.facts->addresses) {
+    for (const auto& [node, address] : self->state.linked) {
       if (const auto link = s.links->find(node)) {
         caf::anon_send_exit(*link, caf::exit_reason::kill);
       }
@@ -164,10 +221,10 @@ bool replace_shared(self_pointer self, const caf::actor_addr& who) {
 
 bool replace_link(self_pointer self, const caf::actor_addr& who) {
   auto& s = self->state.shared;
-  for (const auto& [node, address] : s.facts->addresses) {
+  for (const auto& [node, address] : std::map(self->state.linked)) {
     const auto link = s.links->find(node);
     if (!link || link->address() != who) continue;
-    s.links->put(node, adopt(self, "peer_link", self->state.options.make_link(node, s.ticker)));
+    start_link(self, node, address);
     return true;
   }
   return false;
@@ -185,6 +242,7 @@ void child_ended(self_pointer self, const caf::down_msg& m) {
     return stop_all_groups(state);
   }
   if (replace_link(self, m.source)) return;
+  if (m.source == state.roster_keeper.address()) return start_roster_keeper(self);
   if (const auto worker = state.options.queries->replace(m.source))
     adopt(self, "query_worker", *worker);
 }
@@ -205,6 +263,10 @@ registry_actor::behavior_type make_registry(self_pointer self, registry_options 
         if (found == self->state.groups.end() || found->second.entry->actor()) return;
         start_group(self, found->second);
       },
+      [=](nodes_changed) {
+        update_links(self);
+        actors::send(self->state.roster_keeper, nodes_changed{});
+      },
   };
 }
 
@@ -216,11 +278,11 @@ std::optional<raft::node_id> parse_peer(const node_facts& facts, const std::stri
   const auto [stop, failed] = std::from_chars(text.data(), end, id);
   if (failed == std::errc{} && stop == end && id > 0) {
     parsed = true;
-    if (facts.addresses.contains(raft::node_id{id})) return raft::node_id{id};
+    if (facts.nodes->contains(raft::node_id{id})) return raft::node_id{id};
     return std::nullopt;
   }
   parsed = split_address(text).has_value();
-  for (const auto& [node, address] : facts.addresses) {
+  for (const auto& [node, address] : facts.nodes->addresses()) {
     if (parsed && address == text) return node;
   }
   return std::nullopt;

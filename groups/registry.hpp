@@ -2,6 +2,7 @@
 // of them, and starts again what ended. Stands on no request's path: others read the directory.
 //
 //   accepts  add_group      answered with added
+//            nodes_changed  links to nodes begin, move and end as the roster says
 //            resolve_peer   answered with resolved_peer; unknown group, unparsable peer and
 //                           unknown peer are different errors
 //            restart_group  from itself, after a pause
@@ -18,6 +19,7 @@
 #include <memory>
 
 #include "actors/log_writer.hpp"
+#include "actors/published.hpp"
 #include "groups/messages.hpp"
 #include "groups/query_pool.hpp"
 #include "groups/services.hpp"
@@ -58,6 +60,9 @@ struct registry_options {
   std::shared_ptr<persistence::state_store> states;
   std::shared_ptr<actors::writer_fence> fence;
   std::shared_ptr<query_pool> queries;
+  std::string roster_path;
+  std::string snapshots_path;
+  std::shared_ptr<actors::published<actors::snapshot_intake_actor>> intake;
   actors::fatal_handler fatal;
   std::function<actors::peer_link_actor(raft::node_id, const actors::ticker_actor&)> make_link;
   std::vector<group_spec> specs;  ///< of groups that exist already, when the registry is replaced

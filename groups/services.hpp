@@ -13,6 +13,7 @@
 #include "groups/directory.hpp"
 #include "groups/messages.hpp"
 #include "groups/role_list.hpp"
+#include "groups/roster.hpp"
 #include "persistence/log_store.hpp"
 #include "persistence/state_store.hpp"
 
@@ -22,18 +23,21 @@ namespace troupe::groups {
 struct node_facts {
   raft::node_id self;
   std::string cluster;
-  std::map<raft::node_id, std::string> addresses;  ///< host:port for peers, this node included
+  std::vector<raft::node_id> founders;  ///< voters of groups that begin here; empty when joining
   std::chrono::milliseconds tick{20};
   std::uint32_t election_timeout_ticks = 50;
   std::uint32_t heartbeat_ticks = 5;
   std::uint64_t seed = 1;  ///< differs between nodes and starts, so that timeouts do too
   std::uint32_t requests_max = 65536;  ///< unanswered requests a group; more are overloaded
   std::uint64_t request_bytes_max = 256U << 20U;  ///< of all of them together
+  /// A group's log is cut when it has more of either; see member_snapshots.cpp.
+  std::uint64_t log_entries_max = 200'000;
+  std::uint64_t log_bytes_max = 256U << 20U;
+  std::uint64_t snapshot_bytes_per_second = 64U << 20U;
 
-  [[nodiscard]] std::string address_of(raft::node_id n) const {
-    const auto found = addresses.find(n);
-    return found == addresses.end() ? std::string{} : found->second;
-  }
+  std::shared_ptr<roster> nodes;
+
+  [[nodiscard]] std::string address_of(raft::node_id n) const { return nodes->address_of(n); }
 };
 
 struct services {
@@ -47,6 +51,7 @@ struct services {
   actors::ticker_actor ticker;
   actors::log_writer_actor log_writer;
   actors::log_reader_actor log_reader;
+  actors::snapshotter_actor snapshotter;
   forwarder_actor forwarder;
 };
 

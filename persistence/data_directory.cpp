@@ -1,6 +1,6 @@
 // data_directory: see the header. The identity file is text, one `key=value` a line, in this order:
-// format, cluster, node, birth, incarnation, and the checksum of the lines before it. On disk: do not
-// change.
+// format, cluster, node, birth, incarnation, and the checksum of the lines before it. On disk: do
+// not change.
 #include "persistence/data_directory.hpp"
 
 #include <fcntl.h>
@@ -87,8 +87,8 @@ std::optional<identity> decode(std::string_view whole) {
     return std::nullopt;
   }
   const auto cluster = take_line(text, "cluster");
-  if (!cluster || !take_number(text, "node", id.node) ||
-      !take_number(text, "birth", id.birth) || !take_number(text, "incarnation", id.incarnation)) {
+  if (!cluster || !take_number(text, "node", id.node) || !take_number(text, "birth", id.birth) ||
+      !take_number(text, "incarnation", id.incarnation)) {
     return std::nullopt;
   }
   id.cluster = *cluster;

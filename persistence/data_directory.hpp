@@ -33,7 +33,8 @@ class data_directory {
 
   /// 1 at the first start, then one more at each.
   [[nodiscard]] std::uint64_t incarnation() const { return incarnation_; }
-  /// Drawn when the directory was made, never 0: a node that comes back without its data has another.
+  /// Drawn when the directory was made, never 0: a node that comes back without its data has
+  /// another.
   [[nodiscard]] std::uint64_t birth() const { return birth_; }
   [[nodiscard]] std::string log_path() const { return path_ + "/log"; }
   [[nodiscard]] std::string state_path() const { return path_ + "/state"; }

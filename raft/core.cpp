@@ -86,6 +86,12 @@ core_status core::status() const {
 const soft_state& core::soft() const {
   return machine_->soft();
 }
+const configuration& core::peers() const {
+  return machine_->peers();
+}
+log_index core::first() const {
+  return machine_->first();
+}
 log_index core::commit() const {
   return machine_->commit();
 }

@@ -84,6 +84,8 @@ class core::machine {
   [[nodiscard]] core_status status() const;
   [[nodiscard]] const soft_state& soft() const { return soft_; }
   [[nodiscard]] log_index commit() const { return log_.commit(); }
+  [[nodiscard]] log_index first() const { return log_.first(); }
+  [[nodiscard]] const configuration& peers() const { return configurations_.latest(); }
   [[nodiscard]] std::optional<term> term_at(log_index index) const { return log_.term_at(index); }
 
  private:
@@ -103,7 +105,6 @@ class core::machine {
   // ---- machine.cpp ------------------------------------------------------------------------
   [[nodiscard]] bool is_leader() const { return std::holds_alternative<leader_state>(role_); }
   [[nodiscard]] leader_state* leading() { return std::get_if<leader_state>(&role_); }
-  [[nodiscard]] const configuration& peers() const { return configurations_.latest(); }
   /// Raft §5.1: what a message's term means for ours, and whether its body counts.
   [[nodiscard]] bool admit(const message& m);
   void answer_stale(const message& m);

@@ -28,6 +28,8 @@ class fake_cluster final : public cluster_view, public std::enable_shared_from_t
   void status(std::function<void(node_status)> done) override;
   void transfer(const std::string& group, const std::string& peer,
                 std::function<void(error)> done) override;
+  void change_members(const std::string& group, codec::membership_request wanted,
+                      std::function<void(error)> done) override;
   void readiness(std::function<void(std::vector<std::string>)> done) override;
 
   /// Every request of a group fails like this until cleared.
@@ -50,6 +52,8 @@ class fake_cluster final : public cluster_view, public std::enable_shared_from_t
   std::vector<std::string> reasons;  ///< what readiness() answers
   error transfer_error;
   std::string transferred_to;
+  error change_error;
+  codec::membership_request changed;
 
  private:
   class backend;
