@@ -19,6 +19,12 @@ void world::observe_role(member& m) {
   }
   require(now.term >= before.term, "terms never fall while a member runs");
   m.seen = now;
+  if (now.term > before.term) {
+    if (now.role != raft::role::follower && now.role != raft::role::pre_candidate) {
+      groups_[m.group].campaigned(now.term);
+    }
+    groups_[m.group].entered(now.term);
+  }
   const bool leads = now.role == raft::role::leader;
   const bool led = before.role == raft::role::leader;
   if (leads && !(led && before.term == now.term)) {
