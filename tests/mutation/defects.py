@@ -23,10 +23,6 @@ DEFECTS = [
     Defect("counts_itself_before_stable", "the leader counts its own log before it is synced", [
         ("raft/replication.cpp", "    return log_.stable();\n",
          "    return PLANTED ? log_.last() : log_.stable();\n")]),
-    Defect("candidate_counts_itself_at_once", "the own vote counts before it is synced", [
-        ("raft/election.cpp", "  role_ = candidate_state{};\n",
-         "  role_ = candidate_state{};\n"
-         "  if (PLANTED) std::get<candidate_state>(role_).answers.record(options_.self, true);\n")]),
     Defect("votes_for_shorter_log", "a vote goes to a candidate whose log lacks entries", [
         ("raft/election.cpp", "is_free && log_.is_matched_by(r.last_index, r.last_term);",
          "is_free && (PLANTED || log_.is_matched_by(r.last_index, r.last_term));")]),

@@ -39,7 +39,7 @@ void world::begin_operation(client& c) {
   c.open_attempts = 0;
   c.asked = {};
   c.asked.client = c.slot;
-  c.asked.key = static_cast<std::uint8_t>(chance_.below(key_count));
+  c.asked.key = static_cast<std::uint8_t>(chance_.below(plan_.keys));
   c.asked.value = next_value_++;
   if (chance_.one_in(3)) {
     c.asked.what = operation::get;
@@ -64,7 +64,12 @@ void world::send_request(client& c) {
   }
   auto* to = find(c.target);
   if (to == nullptr || chance_.one_in(c.asked.what == operation::get ? 3 : 20)) {
-    to = nodes_[chance_.below(nodes_.size())].get();
+    for (int tries = 0; tries < 6; ++tries) {
+      to = nodes_[chance_.below(nodes_.size())].get();
+      if (!is_refused(*to, *to) && !to->is_wiped) {
+        break;
+      }
+    }
   }
   arrange(spread(1500), event_kind::timeout, {}, c.group,
           static_cast<std::uint32_t>(&c - clients_.data()), c.attempt);
@@ -107,7 +112,7 @@ void world::retry(client& c) {
 
 void world::finish_operation(client& c) {
   c.is_busy = false;
-  arrange(spread(is_settling_ ? 300 : 100), event_kind::think, {}, c.group,
+  arrange(spread(is_settling_ ? 300 : plan_.think_units), event_kind::think, {}, c.group,
           static_cast<std::uint32_t>(&c - clients_.data()));
 }
 
@@ -133,7 +138,7 @@ void world::on_answer(std::uint32_t slot) {
       return;
     }
     if (!is_write || c.asked.has_session || c.open_attempts == 0) {
-      arrange(spread(100), event_kind::think, {}, c.group, r.client, c.attempt);
+      arrange(spread(40), event_kind::think, {}, c.group, r.client, c.attempt);
     }
     return;
   }

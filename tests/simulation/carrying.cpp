@@ -65,7 +65,13 @@ void world::carry(node& from, node& to, std::shared_ptr<const std::string> bytes
   if (!is_settling_) {
     if (chance_.per_mille(plan_.delay_per_mille)) {
       trace_.strike(fault::delay, from.index, to.index);
-      travel += spread(2000);
+      if (chance_.one_in(4)) {
+        // The stream stalls: everything behind arrives late as well.
+        link.last_arrival =
+            std::max(link.last_arrival, timeline_.now() + spread(2 * plan_.timeout_units()));
+      } else {
+        travel += spread(plan_.timeout_units());
+      }
     }
     if (chance_.per_mille(plan_.duplicate_per_mille)) {
       trace_.strike(fault::duplication, from.index, to.index);

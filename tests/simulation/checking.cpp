@@ -33,6 +33,10 @@ void world::observe_role(member& m) {
       trace_.note(happening::transferred, m.node, m.group, now.term.value());
     }
     groups_[m.group].led(now.term, node_of(m).id, *m.core);
+    if (plan_.faults.has(fault::membership) && chance_.one_in(2)) {
+      // Operators are impatient: the first change comes before the leader knows what is committed.
+      arrange(chance_.below(plan_.travel_units), event_kind::administer, {}, m.group, 1);
+    }
   } else if (led && !leads) {
     trace_.note(happening::left_leadership, m.node, m.group, now.term.value());
   } else if (now.role == raft::role::candidate && before.role != raft::role::candidate) {

@@ -27,9 +27,7 @@ class oracle {
   void committed(const raft::core& c);
   /// A member entered a term: somebody must have campaigned in it.
   void campaigned(raft::term t) { campaigned_ = std::max(campaigned_, t); }
-  void entered(raft::term t) const {
-    require(t <= campaigned_, "a term begins with a campaign");
-  }
+  void entered(raft::term t) const { require(t <= campaigned_, "a term begins with a campaign"); }
   /// A vote left, or a candidate's request, which is its own vote.
   void voted(raft::term t, raft::node_id voter, raft::node_id candidate);
 

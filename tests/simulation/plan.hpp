@@ -45,6 +45,13 @@ struct plan {
   std::uint32_t stray_per_mille = 0;
   std::uint32_t refusal_per_mille = 0;
 
+  /// The lower bound of election timeouts.
+  [[nodiscard]] std::uint32_t timeout_units() const {
+    return core.election_timeout_ticks * tick_units;
+  }
+
+  std::uint32_t keys = 4;
+  std::uint32_t think_units = 100;  ///< between two operations of a client
   std::uint32_t sync_units = 20;
   std::uint32_t travel_units = 10;
   std::uint32_t apply_units = 10;

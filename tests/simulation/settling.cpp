@@ -56,7 +56,7 @@ void world::settle() {
     retire_removed();
   }
   const auto settled_by = timeline_.now() + settled_timeouts_max * timeout;
-  const auto drained_from = timeline_.now() + 5 * timeout;
+  const auto drained_from = timeline_.now() + 20 * timeout;
   while (!is_settled()) {
     is_draining_ = timeline_.now() > drained_from;
     require(timeline_.now() < settled_by, "liveness: what was begun is decided, and all agree");

@@ -201,7 +201,7 @@ void world::dispatch(const event& e) {
     case event_kind::mend:
       return mend(e.a);
     case event_kind::administer:
-      return on_administer(e.group);
+      return on_administer(e.group, e.a != 0);
   }
 }
 

@@ -146,12 +146,13 @@ class world {
   void free_slot(std::uint32_t slot);
 
   // ---- operating.cpp ----------------------------------------------------------------------
-  void on_administer(std::uint32_t group);
+  void on_administer(std::uint32_t group, bool is_extra);
   [[nodiscard]] member* leader_of(std::uint32_t group);
   [[nodiscard]] bool is_mendable(const raft::configuration& peers,
                                  raft::node_id without = {}) const;
   void hand_over(member& leader);
   void remove_leader(member& leader);
+  [[nodiscard]] raft::configuration_change removal_of_wiped(const raft::configuration& peers) const;
   void change(member& leader, const raft::configuration& peers,
               const raft::configuration_change& wanted);
   [[nodiscard]] raft::configuration_change draw_change(const member& leader,
