@@ -20,6 +20,8 @@ inline std::string& chosen() {
 /// Ends the process when there is no such defect.
 void choose(std::string_view name);
 
-inline bool is_on(std::string_view name) { return chosen() == name; }
+inline bool is_on(std::string_view name) {
+  return chosen() == name;
+}
 
 }  // namespace planted

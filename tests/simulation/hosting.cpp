@@ -68,6 +68,7 @@ void world::stop(node& n, happening why) {
     }
   }
   n.queued.clear();
+  n.writing.clear();
   n.durable.clear();
   n.is_write_due = false;
   for (const auto to : n.used) {

@@ -50,7 +50,8 @@ void world::on_administer(std::uint32_t group, bool is_extra) {
   if (peers.is_joint() && !peers.auto_leave && (is_settling_ || chance_.one_in(2))) {
     change(*m, peers, {});
   } else if (is_settling_ && !is_draining_) {
-    change(*m, peers, removal_of_wiped(peers));
+    const bool goes_on = plan_.faults.has(fault::membership) && chance_.one_in(2);
+    change(*m, peers, goes_on ? draw_change(*m, peers) : removal_of_wiped(peers));
   } else if (!is_settling_ && plan_.faults.has(fault::membership)) {
     change(*m, peers, draw_change(*m, peers));
   }
@@ -71,6 +72,7 @@ void world::change(member& leader, const raft::configuration& peers,
     trace_.note(happening::change_refused, leader.node, leader.group,
                 static_cast<std::uint64_t>(taken.error().code));
   } else {
+    lie_in_wait();
     trace_.note(happening::change_proposed, leader.node, leader.group, taken->first.value(),
                 wanted.changes.size());
     if (target->is_joint()) {
@@ -177,6 +179,7 @@ void world::hand_over(member& leader) {
   trace_.strike(fault::transfer, leader.node, to.value());
   tell_ticks(leader);
   if (leader.core->transfer_leadership(to)) {
+    lie_in_wait();
     transfer_targets_[leader.group] = to;
     trace_.note(happening::transfer_asked, leader.node, leader.group, to.value());
   }

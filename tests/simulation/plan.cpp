@@ -85,6 +85,7 @@ void set_rates(chance& c, plan& p) {
   p.refusal_per_mille = when(f.has(fault::refusal), c.between(10, 100));
   p.keys = c.between(1, 4);
   p.think_units = c.one_in(2) ? c.between(1, 30) : c.between(30, 300);
+  p.patience_units = c.one_in(2) ? c.between(150, 400) : c.between(400, 1500);
   p.sync_units = c.between(1, 60);
   p.travel_units = c.between(2, 40);
   p.apply_units = c.between(1, 40);

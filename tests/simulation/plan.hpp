@@ -51,7 +51,8 @@ struct plan {
   }
 
   std::uint32_t keys = 4;
-  std::uint32_t think_units = 100;  ///< between two operations of a client
+  std::uint32_t patience_units = 1000;  ///< a client waits about so long for an answer
+  std::uint32_t think_units = 100;      ///< between two operations of a client
   std::uint32_t sync_units = 20;
   std::uint32_t travel_units = 10;
   std::uint32_t apply_units = 10;

@@ -6,8 +6,12 @@
 
 namespace troupe::simulation {
 
-void world::on_strike() {
+void world::on_strike(bool is_ambush) {
   if (is_settling_) {
+    return;
+  }
+  if (is_ambush) {
+    ambush();
     return;
   }
   arrange(spread(plan_.strike_units), event_kind::strike, {});
@@ -72,6 +76,28 @@ void world::strike(fault f, node& n) {
       return wipe(n, f == fault::impostor);
     default:
       return;
+  }
+}
+
+/// Trouble that comes in the middle of something: a change, a transfer, an election.
+void world::lie_in_wait() {
+  if (!is_settling_ && chance_.one_in(4)) {
+    arrange(spread(plan_.travel_units * 2 + plan_.sync_units), event_kind::strike, {}, 0, 1);
+  }
+}
+
+void world::ambush() {
+  auto* m = leader_of(chance_.below(plan_.groups));
+  if (m == nullptr) {
+    return;
+  }
+  auto& n = node_of(*m);
+  if (plan_.faults.has(fault::isolated_leader) && chance_.one_in(2)) {
+    strike_leader(fault::isolated_leader, *m);
+  } else if (plan_.faults.has(fault::partition) && chance_.one_in(2)) {
+    strike(fault::partition, n);
+  } else if (plan_.faults.has(fault::crash)) {
+    strike(fault::crash, chance_.one_in(2) ? n : *nodes_[chance_.below(nodes_.size())]);
   }
 }
 

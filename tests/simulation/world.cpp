@@ -197,7 +197,7 @@ void world::dispatch(const event& e) {
     case event_kind::think:
       return on_think(clients_[e.a], static_cast<std::uint32_t>(e.b));
     case event_kind::strike:
-      return on_strike();
+      return on_strike(e.a != 0);
     case event_kind::mend:
       return mend(e.a);
     case event_kind::administer:

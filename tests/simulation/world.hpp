@@ -160,7 +160,9 @@ class world {
   [[nodiscard]] raft::node_id draw_node(bool in_group, const raft::configuration& peers);
 
   // ---- striking.cpp -----------------------------------------------------------------------
-  void on_strike();
+  void on_strike(bool is_ambush);
+  void lie_in_wait();
+  void ambush();
   void strike(fault f, node& n);
   void strike_leader(fault f, member& leader);
   void cut(node& from, node& to);

@@ -35,7 +35,7 @@ void world::crash(node& n) {
   }
   n.writing.clear();
   stop(n, happening::crashed);
-  arrange(spread(is_settling_ ? 500 : 2000), event_kind::start, n);
+  arrange(spread(chance_.one_in(2) ? 150 : 2000), event_kind::start, n);
 }
 
 void world::on_write(node& n) {
