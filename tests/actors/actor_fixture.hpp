@@ -142,10 +142,12 @@ bool ended(test_system& t, const Handle& who) {
 template <class Answer, class Handle, class Message>
 std::optional<Answer> ask(test_system& t, const Handle& who, Message message) {
   const auto heard = std::make_shared<std::optional<Answer>>();
-  t.system->spawn([=](caf::event_based_actor* self) {
+  const caf::actor asker = t.system->spawn([=](caf::event_based_actor* self) {
     self->request(who, caf::infinite, message)
         .then([heard](const Answer& a) { *heard = a; }, [](const caf::error&) {});
   });
+  t.prefer(asker);
+  t.step();  // asked, behind what `who` has been sent already
   t.run();
   return std::move(*heard);
 }
