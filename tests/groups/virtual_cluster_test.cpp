@@ -155,3 +155,19 @@ TEST_CASE("the same seed gives the same messages in the same order, another seed
     }
   }
 }
+
+TEST_CASE("a proposal that a new leader replaced hears of it with the new leader's first entry") {
+  virtual_cluster c(3);
+  c.start_all();
+  const auto old = c.await_leader();
+  c.t.pass(1s);
+  c.isolate(old);
+  c.propose(old, "a", 60s);
+  c.propose(old, "b", 60s);
+  c.t.pass(2s);
+  CHECK(c.heard.empty());
+  c.heal();
+  c.t.pass(1s);
+  CHECK(c.heard == std::vector<std::string>{"a no_leader", "b no_leader"});
+  CHECK(all_stand_at(c, ""));
+}
