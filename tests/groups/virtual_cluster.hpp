@@ -78,6 +78,7 @@ class virtual_cluster {
     n.facts->election_timeout_ticks = 30;
     n.facts->seed = seed * 1000 + ++starts_;
     n.facts->requests_max = requests_max;
+    n.facts->core = core;
     n.backend =
         std::make_shared<groups::local_backend>(n.facts, n.groups, [this] { return t.now(); });
     n.queries = std::make_shared<groups::query_pool>(*t.system, 1, 1024);
@@ -198,6 +199,7 @@ class virtual_cluster {
 
   std::uint64_t seed = 1;
   std::uint32_t requests_max = 65536;
+  raft::core_options core;  ///< limits
   std::vector<std::string> heard;
   std::map<std::string, raft::term> terms;  ///< in which each proposal was applied
   std::shared_ptr<virtual_network> network = std::make_shared<virtual_network>();
