@@ -15,7 +15,7 @@ using actors::send;
 namespace {
 
 raft::core_options options_for(const node_facts& facts, raft::group_id group) {
-  raft::core_options o;
+  auto o = facts.core;
   o.self = facts.self;
   o.election_timeout_ticks = facts.election_timeout_ticks;
   o.heartbeat_ticks = facts.heartbeat_ticks;

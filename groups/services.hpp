@@ -27,7 +27,8 @@ struct node_facts {
   std::chrono::milliseconds tick{20};
   std::uint32_t election_timeout_ticks = 50;
   std::uint32_t heartbeat_ticks = 5;
-  std::uint64_t seed = 1;  ///< differs between nodes and starts, so that timeouts do too
+  raft::core_options core;  ///< limits; what is said below goes before
+  std::uint64_t seed = 1;   ///< differs between nodes and starts, so that timeouts do too
   std::uint32_t requests_max = 65536;  ///< unanswered requests a group; more are overloaded
   std::uint64_t request_bytes_max = 256U << 20U;  ///< of all of them together
   /// A group's log is cut when it has more of either; see member_snapshots.cpp.
