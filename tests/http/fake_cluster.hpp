@@ -53,6 +53,7 @@ class fake_cluster final : public cluster_view, public std::enable_shared_from_t
   error transfer_error;
   std::string transferred_to;
   error change_error;
+  std::string changed_group;
   codec::membership_request changed;
 
  private:

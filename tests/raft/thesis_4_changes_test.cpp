@@ -89,6 +89,18 @@ TEST_CASE("4.2.1: a learner votes only once it has nearly caught up") {
   CHECK(c[1]->propose_configuration(change({voter(4)})).has_value());
 }
 
+TEST_CASE("4.2.1: a learner that never answered does not vote, however short the log is") {
+  auto c = cluster_of_three();
+  c.isolate(4);
+  REQUIRE(c[1]->propose_configuration(change({learner(4)})));
+  c.settle();
+  CHECK(refused(c, change({voter(4)})) == refusal_code::not_caught_up);
+  c.heal();
+  c[1]->tick(5);
+  c.settle();
+  CHECK(c[1]->propose_configuration(change({voter(4)})).has_value());
+}
+
 TEST_CASE("4.3: several changes go through a joint phase that the leader ends") {
   auto c = cluster_of_three();
   REQUIRE(c[1]->propose_configuration(change({voter(4), voter(5), removal(2), removal(3)})));
