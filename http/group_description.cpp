@@ -112,6 +112,7 @@ json describe_members(const node_status& node, const group_status& g) {
            {"leader", leader_of(g)},
            {"role", name_of(core.soft.role)},
            {"joint", core.peers.is_joint()},
+           {"committed", core.peers_committed},
            {"members", json::array()}};
   for (const auto id : core.peers.members()) {
     json m{

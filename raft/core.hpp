@@ -125,6 +125,7 @@ struct core_status {
   log_index stable;  ///< last durable index
   log_index last;
   configuration peers;
+  bool peers_committed = true;
   node_id transferee;  ///< none unless leadership is being handed over
   bool quiesced = false;
   std::vector<progress_status> progress;  ///< leader only; sorted by id

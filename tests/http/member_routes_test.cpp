@@ -22,6 +22,7 @@ group_status leader_in_joint_phase() {
   g.core.peers.voters = {node_id{1}, node_id{4}};
   g.core.peers.outgoing = {node_id{1}, node_id{2}};
   g.core.peers.learners = {node_id{3}};
+  g.core.peers_committed = false;
   raft::progress_status two;
   two.id = node_id{2};
   two.state = raft::progress_state::replicate;
@@ -66,17 +67,18 @@ TEST_CASE("members are listed with their roles and, on the leader, how far they 
   const auto r = s.get(target);
   CHECK(r.status == 200);
   CHECK(r.header("Content-Type") == "application/json");
-  CHECK(r.body ==
-        R"({"group":"kv","leader":{"id":1,"address":"h:1"},"role":"leader","joint":true,)"
-        R"("members":[)"
-        R"({"id":1,"address":"h:1","role":"voter","match":121,"next":123,"state":"leader",)"
-        R"("active":true},)"
-        R"({"id":2,"address":"h:2","role":"outgoing","match":119,"next":122,)"
-        R"("state":"replicate","active":true},)"
-        R"({"id":3,"address":"h:3","role":"learner","match":0,"next":1,"state":"probe",)"
-        R"("active":false},)"
-        R"({"id":4,"address":"","role":"voter","match":null,"next":null,"state":"unknown",)"
-        R"("active":null}]})");
+  CHECK(
+      r.body ==
+      R"({"group":"kv","leader":{"id":1,"address":"h:1"},"role":"leader","joint":true,"committed":false,)"
+      R"("members":[)"
+      R"({"id":1,"address":"h:1","role":"voter","match":121,"next":123,"state":"leader",)"
+      R"("active":true},)"
+      R"({"id":2,"address":"h:2","role":"outgoing","match":119,"next":122,)"
+      R"("state":"replicate","active":true},)"
+      R"({"id":3,"address":"h:3","role":"learner","match":0,"next":1,"state":"probe",)"
+      R"("active":false},)"
+      R"({"id":4,"address":"","role":"voter","match":null,"next":null,"state":"unknown",)"
+      R"("active":null}]})");
   CHECK(s.get("/admin/v1/groups/none/members").status == 404);
 }
 
@@ -85,10 +87,12 @@ TEST_CASE("a follower does not know how far the members are") {
   auto g = leader_in_joint_phase();
   g.core.soft.role = raft::role::follower;
   g.core.soft.leader = {};
+  g.core.peers_committed = true;
   g.core.peers = raft::make_configuration({node_id{1}, node_id{2}});
   show(s, g);
   CHECK(s.get(target).body ==
-        R"({"group":"kv","leader":null,"role":"follower","joint":false,"members":[)"
+        R"({"group":"kv","leader":null,"role":"follower","joint":false,"committed":true,)"
+        R"("members":[)"
         R"({"id":1,"address":"h:1","role":"voter","match":null,"next":null,"state":"unknown",)"
         R"("active":null},)"
         R"({"id":2,"address":"h:2","role":"voter","match":null,"next":null,"state":"unknown",)"

@@ -63,8 +63,10 @@ TEST_CASE("4.1: one change at a time") {
   auto c = cluster_of_three();
   c.isolate(2);
   c.isolate(3);
+  CHECK(c[1]->status().peers_committed);
   REQUIRE(c[1]->propose_configuration(change({learner(4)})));
   CHECK(refused(c, change({learner(5)})) == refusal_code::change_pending);
+  CHECK(!c[1]->status().peers_committed);
 }
 
 TEST_CASE("4.1: changes that cannot be are refused with their reason") {
