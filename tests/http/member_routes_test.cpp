@@ -67,18 +67,17 @@ TEST_CASE("members are listed with their roles and, on the leader, how far they 
   const auto r = s.get(target);
   CHECK(r.status == 200);
   CHECK(r.header("Content-Type") == "application/json");
-  CHECK(
-      r.body ==
-      R"({"group":"kv","leader":{"id":1,"address":"h:1"},"role":"leader","joint":true,"committed":false,)"
-      R"("members":[)"
-      R"({"id":1,"address":"h:1","role":"voter","match":121,"next":123,"state":"leader",)"
-      R"("active":true},)"
-      R"({"id":2,"address":"h:2","role":"outgoing","match":119,"next":122,)"
-      R"("state":"replicate","active":true},)"
-      R"({"id":3,"address":"h:3","role":"learner","match":0,"next":1,"state":"probe",)"
-      R"("active":false},)"
-      R"({"id":4,"address":"","role":"voter","match":null,"next":null,"state":"unknown",)"
-      R"("active":null}]})");
+  CHECK(r.body ==
+        R"({"group":"kv","leader":{"id":1,"address":"h:1"},"role":"leader",)"
+        R"("joint":true,"committed":false,"members":[)"
+        R"({"id":1,"address":"h:1","role":"voter","match":121,"next":123,"state":"leader",)"
+        R"("active":true},)"
+        R"({"id":2,"address":"h:2","role":"outgoing","match":119,"next":122,)"
+        R"("state":"replicate","active":true},)"
+        R"({"id":3,"address":"h:3","role":"learner","match":0,"next":1,"state":"probe",)"
+        R"("active":false},)"
+        R"({"id":4,"address":"","role":"voter","match":null,"next":null,"state":"unknown",)"
+        R"("active":null}]})");
   CHECK(s.get("/admin/v1/groups/none/members").status == 404);
 }
 
