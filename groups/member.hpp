@@ -77,6 +77,7 @@ class member {
   void accept(std::vector<propose_request>& batch, const raft::proposed& at);
   void decline(propose_request&& r, const raft::refusal& why);
   void read_collected();
+  [[nodiscard]] error objection_to(const codec::wanted_change& change) const;
   [[nodiscard]] raft::expected<codec::address_book, std::string> book_after(
       const codec::membership_request& wanted, const std::vector<raft::node_id>& members) const;
   void refuse_change(change_request&& r, const raft::refusal& why);
