@@ -15,10 +15,13 @@ using actors::send;
 namespace {
 
 raft::core_options options_for(const node_facts& facts, raft::group_id group) {
-  raft::core_options o;
+  auto o = facts.core;
   o.self = facts.self;
   o.election_timeout_ticks = facts.election_timeout_ticks;
   o.heartbeat_ticks = facts.heartbeat_ticks;
+  o.election_priority = facts.election_priority;
+  o.quiesce_after_ticks = facts.quiesce_after_ticks;
+  o.reads = facts.reads;
   o.seed = facts.seed ^ (group.value() * 0x9e3779b97f4a7c15ULL) ^ facts.self.value();
   return o;
 }

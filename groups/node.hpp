@@ -26,6 +26,14 @@ struct node_options {
   std::string data_directory;
   std::chrono::milliseconds election_timeout{1000};
   std::chrono::milliseconds heartbeat{100};
+  /// Who leads first, 1 (last) to 4: each step below 4 waits one election timeout more.
+  std::uint8_t election_priority = 4;
+  /// Groups that had nothing to do for so long send no heartbeats until something happens; 0:
+  /// never.
+  std::chrono::milliseconds quiesce_after{0};
+  /// Reads are answered by the leader without asking the others, while its lease lasts. Relies on
+  /// clocks that advance at the same rate, to within an eighth; the same on every node.
+  bool lease_reads = false;
   std::size_t io_threads = 2;
   std::size_t scheduler_threads = 4;
   std::size_t query_threads = 2;

@@ -46,6 +46,7 @@ class node::internals : public std::enable_shared_from_this<node::internals> {
 
  private:
   std::optional<start_failure> check();
+  [[nodiscard]] std::shared_ptr<const groups::node_facts> make_facts() const;
   std::optional<start_failure> open_stores();
   std::optional<start_failure> open_roster();
   std::optional<start_failure> listen();

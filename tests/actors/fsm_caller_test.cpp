@@ -30,18 +30,40 @@ TEST_CASE("entries that hold no command are applied without troubling the proces
 
 TEST_CASE("a proposal whose entry was replaced hears that it surely did not happen") {
   caller_rig r;
-  r.expect(1, 1, 2);
+  r.expect(1, 1, 1);
   r.commit({make_entry(2, 1, "of another leader")});
   r.t.run();
   CHECK(*r.heard == answers{"no_leader"});
-  // The second index is proposed again by ourselves in a later term. Another member may still hold
-  // the first entry and commit it if we do not stay leader: nobody can say that it did not happen.
+}
+
+TEST_CASE("once a later term is committed below them, proposals surely did not happen") {
+  caller_rig r;
+  r.expect(1, 1, 3);
+  r.expect(2, 4, 1);
+  r.commit({make_entry(1, 1, "mine")});
+  r.t.run();
+  CHECK(*r.heard == answers{"mine"});
+  r.commit({make_entry(2, 2, "of another leader")});
+  r.t.run();
+  CHECK(*r.heard == answers{"mine", "no_leader", "no_leader"});
+  r.commit(2, 3, 2);
+  r.t.run();
+  CHECK(r.heard->back() == "c4");
+}
+
+TEST_CASE("a proposal whose index is proposed again has an unknown outcome") {
+  caller_rig r;
+  r.expect(1, 1, 2);
+  r.commit({make_entry(1, 1, "mine")});
+  r.t.run();
+  // We propose the second index again in a later term. Another member may still hold the first
+  // entry and commit it if we do not stay leader: nobody can say that it did not happen.
   r.expect(3, 2, 1);
   r.t.run();
-  CHECK(*r.heard == answers{"no_leader", "outcome_unknown"});
-  r.commit({make_entry(3, 2, "mine")});
+  CHECK(*r.heard == answers{"mine", "outcome_unknown"});
+  r.commit({make_entry(3, 2, "mine again")});
   r.t.run();
-  CHECK(r.heard->back() == "mine");
+  CHECK(r.heard->back() == "mine again");
 }
 
 TEST_CASE("the processor is given one batch at a time, and whatever has gathered with the next") {

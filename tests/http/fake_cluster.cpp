@@ -60,8 +60,9 @@ void fake_cluster::transfer(const std::string&, const std::string& peer,
   enqueue("", [this, done = std::move(done)] { done(transfer_error); });
 }
 
-void fake_cluster::change_members(const std::string&, codec::membership_request wanted,
+void fake_cluster::change_members(const std::string& group, codec::membership_request wanted,
                                   std::function<void(error)> done) {
+  changed_group = group;
   changed = std::move(wanted);
   enqueue("", [this, done = std::move(done)] { done(change_error); });
 }

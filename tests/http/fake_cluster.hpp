@@ -55,6 +55,7 @@ class fake_cluster final : public cluster_view, public std::enable_shared_from_t
   std::string transferred_to;
   error change_error;
   group_content shown_content;  ///< what content() answers
+  std::string changed_group;
   codec::membership_request changed;
 
  private:
