@@ -25,6 +25,15 @@ void stop(const Handle& who) {
   caf::anon_send_exit(who, caf::exit_reason::user_shutdown);
 }
 
+/// An actor that may block has a thread of its own, so that it holds up no other. Where tests step
+/// the scheduler by hand everything runs on their thread, this too: a thread would bring chance.
+template <class... Args>
+auto spawn_blocking(caf::actor_system& system, Args&&... args) {
+  const auto policy = caf::get_or(system.config(), "scheduler.policy", caf::atom("sharing"));
+  if (policy == caf::atom("testing")) return system.spawn(std::forward<Args>(args)...);
+  return system.spawn<caf::detached>(std::forward<Args>(args)...);
+}
+
 /// What init_system needs: 'sharing', because the default policy starves actors, and a bound on how
 /// long one busy actor may keep a worker.
 inline void configure(caf::actor_system_config& config, std::size_t threads) {

@@ -26,7 +26,7 @@ log_reader_actor::behavior_type make_reader(log_reader_actor::pointer,
 log_reader_actor spawn_log_reader(caf::actor_system& system,
                                   std::shared_ptr<const persistence::log_store> log,
                                   fatal_handler fatal) {
-  return system.spawn<caf::detached>(make_reader, std::move(log), std::move(fatal));
+  return spawn_blocking(system, make_reader, std::move(log), std::move(fatal));
 }
 
 }  // namespace troupe::actors

@@ -31,7 +31,7 @@ class peer_dialer::attempt : public std::enable_shared_from_this<peer_dialer::at
         timer_(strand_),
         options_(std::move(options)),
         events_(std::move(events)),
-        backoff_(options_.backoff_min) {}
+        backoff_(options_.backoff) {}
 
   void start() {
     boost::asio::post(strand_, [self = shared_from_this()] { self->dial(); });
@@ -122,7 +122,7 @@ class peer_dialer::attempt : public std::enable_shared_from_this<peer_dialer::at
     }
     if (events_.accept && !events_.accept(*answer)) return connection_->close("not the node meant");
     up_ = true;
-    backoff_ = options_.backoff_min;
+    backoff_.reset();
     connection_->set_limits({codec::frame_body_bytes_max, options_.silence_max, std::nullopt});
     ping_later();
     if (events_.up) events_.up(number_, *answer);
@@ -140,8 +140,7 @@ class peer_dialer::attempt : public std::enable_shared_from_this<peer_dialer::at
   void retry_later(const std::string& why) {
     if (stopped_) return;
     if (events_.failed) events_.failed(why);
-    timer_.expires_after(backoff_);
-    backoff_ = std::min(backoff_ * 2, options_.backoff_max);
+    timer_.expires_after(backoff_.next());
     timer_.async_wait([self = shared_from_this()](auto cancelled) {
       if (!cancelled) self->dial();
     });
@@ -161,7 +160,7 @@ class peer_dialer::attempt : public std::enable_shared_from_this<peer_dialer::at
   strand_timer timer_;  ///< of the phase: connect limit, backoff, or next ping
   dialer_options options_;
   dialer_events events_;
-  std::chrono::milliseconds backoff_;
+  backoff backoff_;
   std::shared_ptr<tcp_socket> socket_;
   std::shared_ptr<frame_connection> connection_;
   std::uint64_t number_ = 0;

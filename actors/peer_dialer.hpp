@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 
+#include "actors/backoff.hpp"
 #include "actors/frame_connection.hpp"
 #include "codec/hello.hpp"
 
@@ -20,8 +21,7 @@ struct dialer_options {
   std::string port;
   codec::hello hello;
   std::chrono::milliseconds connect_timeout{1000};
-  std::chrono::milliseconds backoff_min{20};
-  std::chrono::milliseconds backoff_max{1000};
+  backoff_limits backoff;
   std::chrono::milliseconds ping_interval{1000};
   std::chrono::milliseconds silence_max{4000};
 };
@@ -40,16 +40,25 @@ struct dialer_events {
   std::function<void(const std::string& why)> failed;
 };
 
-class peer_dialer {
+/// The socket side of a link; tests put one without sockets in the dialer's place.
+class link_socket {
  public:
-  peer_dialer(boost::asio::io_context& io, dialer_options options, dialer_events events);
-  ~peer_dialer();  ///< closes and forgets; no event follows once it returned control to the I/O
-                   ///< thread
-  peer_dialer(const peer_dialer&) = delete;
-  peer_dialer& operator=(const peer_dialer&) = delete;
+  link_socket() = default;
+  link_socket(const link_socket&) = delete;
+  link_socket& operator=(const link_socket&) = delete;
+  virtual ~link_socket() = default;
 
   /// From any thread. Dropped unless `connection` is the one that is up.
-  void send(std::uint64_t connection, std::string frames);
+  virtual void send(std::uint64_t connection, std::string frames) = 0;
+};
+
+class peer_dialer final : public link_socket {
+ public:
+  peer_dialer(boost::asio::io_context& io, dialer_options options, dialer_events events);
+  /// Closes and forgets; no event follows once it returned control to the I/O thread.
+  ~peer_dialer() override;
+
+  void send(std::uint64_t connection, std::string frames) override;
 
  private:
   class attempt;

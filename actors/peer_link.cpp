@@ -18,7 +18,7 @@ struct link_state {
   static inline const char* name = "peer_link";
   link_state() = default;
   peer_link_options options;
-  std::unique_ptr<peer_dialer> dialer;
+  std::unique_ptr<link_socket> socket;
   std::uint64_t connection = 0;  ///< none while the link is down
   bool writing = false;          ///< the socket has not taken the last frames yet
   bool flush_sent = false;
@@ -47,7 +47,7 @@ void write_queued(self_pointer self) {
   auto frames = state.messages.take_frames() + state.requests.take_frames();
   if (frames.empty()) return;
   state.writing = true;
-  state.dialer->send(state.connection, std::move(frames));
+  state.socket->send(state.connection, std::move(frames));
 }
 
 /// Where the next message of `group` may be put, null when it has to be dropped.
@@ -76,8 +76,9 @@ void sweep_later(self_pointer self) {
 
 /// A request that was given to the socket may have been carried out.
 error lost_request(const codec::request& r, const std::string& why) {
-  const bool changes =
-      r.kind == codec::request_kind::propose || r.kind == codec::request_kind::change;
+  const bool changes = r.kind == codec::request_kind::propose ||
+                       r.kind == codec::request_kind::propose_session ||
+                       r.kind == codec::request_kind::change;
   if (changes) return {error_code::outcome_unknown, why, {}};
   return {error_code::read_timed_out, why, {}};
 }
@@ -192,7 +193,8 @@ peer_link_actor::behavior_type make_link(self_pointer self, peer_link_options op
   dial.host = o.host;
   dial.port = o.port;
   dial.hello = o.hello;
-  state.dialer = std::make_unique<peer_dialer>(*o.io, std::move(dial), events_for(self));
+  state.socket = o.dial ? o.dial(std::move(dial), events_for(self))
+                        : std::make_unique<peer_dialer>(*o.io, std::move(dial), events_for(self));
   return {
       [=](const outbound& out) {
         auto* room = room_for_messages(self->state, out.group);

@@ -14,10 +14,12 @@
 
 #include <boost/asio/io_context.hpp>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "actors/messages.hpp"
+#include "actors/peer_dialer.hpp"
 #include "codec/hello.hpp"
 
 namespace troupe::actors {
@@ -28,6 +30,8 @@ struct peer_link_options {
   std::string port;
   codec::hello hello;
   boost::asio::io_context* io = nullptr;
+  /// Makes the socket side; when empty, a peer_dialer on `io`.
+  std::function<std::unique_ptr<link_socket>(dialer_options, dialer_events)> dial;
   ticker_actor ticker;
   /// Messages were lost: those of one group, or of all.
   std::function<void(std::optional<raft::group_id>)> lost;

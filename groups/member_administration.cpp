@@ -3,6 +3,7 @@
 
 #include <chrono>
 
+#include "actors/fsm_caller.hpp"
 #include "groups/address.hpp"
 #include "groups/member.hpp"
 
@@ -137,6 +138,12 @@ void member::refuse_change(change_request&& r, const raft::refusal& why) {
           error_code::change_pending,
           "group '" + spec_.name + "': another change of members or leadership is under way");
   }
+}
+
+/// Whom the group had when it was last here.
+void member::follow_book(const persistence::group_state& data) {
+  const auto told = data.own_view()->get(actors::address_book_key);
+  reconfigured({data.point().peers, raft::bytes(told.value_or(std::string{}))});
 }
 
 /// New members are reachable as soon as their entry is in the log: they take part from then on.

@@ -72,6 +72,10 @@ std::shared_ptr<const groups::node_facts> node::internals::make_facts() const {
   known->reads = options.lease_reads ? raft::read_policy::lease : raft::read_policy::quorum;
   known->seed = (incarnation << 20U) + options.id.value();
   known->requests_max = options.requests_max;
+  known->log_entries_max = options.log_entries_max;
+  known->log_bytes_max = options.log_bytes_max;
+  known->log_entries_kept = options.log_entries_kept;
+  known->snapshot_bytes_per_second = options.snapshot_bytes_per_second;
   return known;
 }
 
@@ -157,7 +161,7 @@ std::optional<start_failure> node::internals::listen() {
   l.identity.incarnation = incarnation;
   l.identity.birth = directory_->birth();
   listener = std::make_unique<actors::peer_listener>(
-      io, std::move(l), std::make_shared<groups::inbound_service>(facts, groups, backend));
+      io, std::move(l), std::make_shared<groups::inbound_service>(facts, groups, backend, intake_));
   const auto failed = listener->start();
   if (failed.empty()) return std::nullopt;
   return start_failure{"listen", "cannot listen on " + options.listen + ": " + failed +
@@ -177,6 +181,9 @@ void node::internals::start_registry(std::vector<groups::group_spec> specs) {
   r.states = states_;
   r.fence = fence_;
   r.roster_path = directory_->roster_path();
+  r.snapshots_path = directory_->snapshots_path();
+  r.intake = intake_;
+  r.snapshotter = snapshotter;
   r.queries = queries;
   r.fatal = [this](const std::string& why) { fatal(why); };
   r.make_link = [this](raft::node_id peer, const actors::ticker_actor& ticker) {
@@ -376,6 +383,8 @@ void node::internals::stop() {
     caf::anon_send_exit(child, caf::exit_reason::kill);
   }
   links_->clear();
+  intake_->set(std::nullopt);
+  snapshotter->set(std::nullopt);
   if (queries) queries->stop();
   if (system_) system_->await_all_actors_done();
   work_.reset();

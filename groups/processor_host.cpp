@@ -5,6 +5,8 @@
 #include <exception>
 #include <mutex>
 
+#include "actors/apply_command.hpp"
+
 namespace troupe::groups {
 namespace {
 
@@ -17,6 +19,7 @@ using host_actor = actors::processor_actor::extend<caf::reacts_to<actors::flush>
 /// A batch that the store did not take yet.
 struct stalled_batch {
   std::unique_ptr<persistence::state_write> write;
+  persistence::applied_change change;
   actors::apply_done done;
   caf::typed_response_promise<actors::apply_done> answer;
 };
@@ -39,23 +42,8 @@ struct host_state {
 
 using self_pointer = host_actor::stateful_pointer<host_state>;
 
-/// Whatever a processor throws becomes a refusal, the same on every node.
-reply apply_one(processor& p, const command& c, persistence::state_write& write) {
-  write.set_savepoint();
-  reply r;
-  try {
-    r = p.apply(c, write);
-  } catch (const std::exception& e) {
-    r = reply::refused(std::string("the processor failed: ") + e.what());
-  } catch (...) {
-    r = reply::refused("the processor failed");
-  }
-  if (!r.success) write.rollback();
-  return r;
-}
-
 void commit(self_pointer self, stalled_batch batch) {
-  batch.done.status = batch.write->commit(batch.done.applied);
+  batch.done.status = batch.write->commit(batch.change);
   if (batch.done.status.code() == persistence::status_code::stalled) {
     // The store is behind: this group waits, the scheduler's thread does not.
     self->state.stalled = std::move(batch);
@@ -68,17 +56,19 @@ void commit(self_pointer self, stalled_batch batch) {
 caf::result<actors::apply_done> apply(self_pointer self, const actors::apply_batch& job) {
   auto& served = *self->state.served->object;
   std::unique_lock busy(self->state.served->busy);
-  stalled_batch batch{job.data->begin(), {}, {}};
-  batch.done.applied = job.last;
+  stalled_batch batch{job.data->begin(), {}, {}, {}};
   batch.done.replies.reserve(job.commands.size());
-  const auto end = clock::now() + turn;
+  const auto end = self->clock().now() + turn;
   for (std::size_t i = 0; i < job.commands.size(); ++i) {
-    batch.done.replies.push_back(apply_one(served, job.commands[i], *batch.write));
-    if (i + 1 < job.commands.size() && clock::now() >= end) {
-      batch.done.applied = job.commands[i].index;
+    batch.done.replies.push_back(actors::apply_command(
+        job.commands[i], *batch.write,
+        [&](const command& c, persistence::state_batch& data) { return served.apply(c, data); }));
+    if (i + 1 < job.commands.size() && self->clock().now() >= end) {
       break;
     }
   }
+  batch.change = job.change_at(batch.done.replies.size());
+  batch.done.applied = batch.change.index;
   busy.unlock();
   if (auto read = batch.write->read_status(); !read.ok()) {
     batch.done.status = std::move(read);
@@ -138,7 +128,7 @@ host_actor::behavior_type make_host(self_pointer self, std::shared_ptr<served_pr
         if (object->query_may_scan(job.query.request.view())) {
           state.pool->answer(object, std::move(job));
         } else {
-          answer_query(*object, job);
+          answer_query(*object, job, self->clock().now());
         }
       },
       [=](const actors::leadership& l) { tell_leadership(*self->state.served, l.state); },
@@ -159,7 +149,8 @@ processor_maker host_maker(std::shared_ptr<processor> p, std::shared_ptr<query_p
   return [served, pool](caf::actor_system& system,
                         const std::shared_ptr<persistence::group_state>& data) {
     return served->object->may_block()
-               ? actors::processor_actor(system.spawn<caf::detached>(make_host, served, pool, data))
+               ? actors::processor_actor(
+                     actors::spawn_blocking(system, make_host, served, pool, data))
                : actors::processor_actor(system.spawn(make_host, served, pool, data));
   };
 }

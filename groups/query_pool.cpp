@@ -5,8 +5,8 @@
 namespace troupe::groups {
 namespace {
 
-query_worker_actor::behavior_type make_worker(query_worker_actor::pointer) {
-  return {[](pooled_query& q) { answer_query(*q.answerer, q.job); }};
+query_worker_actor::behavior_type make_worker(query_worker_actor::pointer self) {
+  return {[=](pooled_query& q) { answer_query(*q.answerer, q.job, self->clock().now()); }};
 }
 
 reply ask(const processor& p, std::string_view request, const persistence::state_view& view) {
@@ -21,9 +21,9 @@ reply ask(const processor& p, std::string_view request, const persistence::state
 
 }  // namespace
 
-void answer_query(const processor& p, actors::query_job& job) {
+void answer_query(const processor& p, actors::query_job& job, clock::time_point now) {
   auto& done = *job.query.done;
-  if (job.query.deadline <= clock::now()) {
+  if (job.query.deadline <= now) {
     return done.fail(error_code::read_timed_out, "the query waited too long for its turn");
   }
   const auto view = job.data->view();
@@ -44,7 +44,7 @@ query_pool::query_pool(caf::actor_system& system, std::size_t workers, std::uint
 }
 
 query_worker_actor query_pool::spawn_worker() {
-  return system_.spawn<caf::detached>(make_worker);
+  return actors::spawn_blocking(system_, make_worker);
 }
 
 void query_pool::answer(std::shared_ptr<const processor> p, actors::query_job&& job) {

@@ -17,7 +17,7 @@
 namespace troupe::groups {
 
 /// Answers `job` with `p` on a consistent view, on the caller's thread.
-void answer_query(const processor& p, actors::query_job& job);
+void answer_query(const processor& p, actors::query_job& job, clock::time_point now);
 
 class query_pool {
  public:

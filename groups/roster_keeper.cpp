@@ -35,7 +35,7 @@ roster_keeper_actor::behavior_type make_keeper(
 
 roster_keeper_actor spawn_roster_keeper(caf::actor_system& system, std::string path,
                                         std::shared_ptr<const roster> nodes) {
-  return system.spawn<caf::detached>(make_keeper, std::move(path), std::move(nodes));
+  return actors::spawn_blocking(system, make_keeper, std::move(path), std::move(nodes));
 }
 
 raft::expected<codec::known_nodes, std::string> read_roster(const std::string& path) {

@@ -203,6 +203,8 @@ class core {
   [[nodiscard]] core_status status() const;
   [[nodiscard]] const soft_state& soft() const;
   [[nodiscard]] log_index commit() const;
+  /// The first index that the log holds, or would hold next.
+  [[nodiscard]] log_index first() const;
   /// The configuration in force.
   [[nodiscard]] const configuration& peers() const;
   /// The term of the entry at `index`, none when the log does not hold it.

@@ -82,6 +82,8 @@ void core::machine::configuration_changed() {
   if (!l->transferee.is_none() && !peers().is_voter(l->transferee)) {
     abort_transfer(*l);
   }
+  // Whose answer a read round lacked may be gone, and nobody else answers a round twice.
+  confirm_reads(*l);
 }
 
 }  // namespace troupe::raft

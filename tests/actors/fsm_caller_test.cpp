@@ -1,155 +1,225 @@
-// The FSM caller: order, whose answer is whose, and what becomes of proposals that were replaced.
+// The FSM caller: order, batches, whose answer is whose, and what becomes of proposals and queries
+// that are replaced or wait too long.
 #include "actors/fsm_caller.hpp"
 
-#include "actor_fixture.hpp"
+#include "fsm_caller_fixture.hpp"
 
 using namespace troupe;
 using namespace troupe::testing;
 
-namespace {
-
-/// A state that stands at an index and takes no writes: the processor here is a stand-in.
-class fixed_state : public persistence::group_state {
- public:
-  explicit fixed_state(std::uint64_t index) : index_(index) {}
-  [[nodiscard]] raft::log_index applied() const override { return index_; }
-  [[nodiscard]] std::unique_ptr<persistence::state_write> begin() override { return nullptr; }
-  [[nodiscard]] std::unique_ptr<persistence::state_view> view() const override { return nullptr; }
-
- private:
-  raft::log_index index_;
-};
-
-struct told_processor {
-  heard<std::string> commands;
-  heard<std::string> queries;
-  std::atomic<std::size_t> commands_per_turn{1000};
-};
-
-actors::processor_actor spawn_echo(test_system& t, std::shared_ptr<told_processor> told) {
-  return t.keep(t.system->spawn(
-      [](actors::processor_actor::pointer,
-         std::shared_ptr<told_processor> hear) -> actors::processor_actor::behavior_type {
-        return {[=](const actors::apply_batch& b) -> caf::result<actors::apply_done> {
-                  actors::apply_done done;
-                  done.applied = b.last;
-                  for (std::size_t i = 0; i < b.commands.size(); ++i) {
-                    const std::string text(b.commands[i].data.view());
-                    hear->commands.add(text);
-                    done.replies.push_back(text == "no" ? reply::refused("no") : reply::ok(text));
-                    if (i + 1 < b.commands.size() && i + 1 >= hear->commands_per_turn) {
-                      done.applied = b.commands[i].index;
-                      break;
-                    }
-                  }
-                  return done;
-                },
-                [=](actors::query_job& q) {
-                  hear->queries.add(std::string(q.query.request.view()));
-                  q.query.done->answer(response{q.query.request, {}, {}});
-                },
-                [](const actors::leadership&) {}};
-      },
-      std::move(told)));
-}
-
-struct rig {
-  test_system t;
-  std::shared_ptr<told_member> member = std::make_shared<told_member>();
-  std::shared_ptr<told_processor> processor = std::make_shared<told_processor>();
-  std::shared_ptr<heard<std::string>> answers = std::make_shared<heard<std::string>>();
-  actors::fsm_caller_actor caller = t.keep(actors::spawn_fsm_caller(
-      *t.system, {spawn_member(t, member), spawn_echo(t, processor), *t.ticker,
-                  std::make_shared<fixed_state>(0), [](const std::string&) {}}));
-
-  void expect(std::uint64_t term, std::uint64_t first, std::size_t count,
-              std::chrono::milliseconds timeout = 10s) {
-    actors::expect_applied e{raft::log_index{first}, raft::term{term}, {}};
-    for (std::size_t i = 0; i < count; ++i) {
-      e.proposals.push_back({actors::clock::now() + timeout, make_promise(answers)});
-    }
-    actors::send(caller, std::move(e));
-  }
-  void commit(raft::entries entries) {
-    actors::send(caller, actors::committed{std::move(entries)});
-  }
-};
-
-}  // namespace
-
 TEST_CASE("each proposal hears the reply of its own entry, in order") {
-  rig r;
+  caller_rig r;
   r.expect(1, 1, 3);
   r.commit({make_entry(1, 1, "a"), make_entry(1, 2, "no"), make_entry(1, 3, "c")});
-  REQUIRE(eventually([&] { return r.answers->count() == 3; }));
-  CHECK(r.answers->all() == std::vector<std::string>{"a", "refused", "c"});
-  REQUIRE(eventually([&] { return r.member->applied.count() == 1; }));
-  CHECK(r.member->applied.all().back() == raft::log_index{3});
+  r.t.run();
+  CHECK(*r.heard == answers{"a", "refused", "c"});
+  CHECK(r.member->applied == std::vector{raft::log_index{3}});
+}
+
+TEST_CASE("entries that hold no command are applied without troubling the processor's replies") {
+  caller_rig r;
+  auto blank = std::make_shared<raft::entry>(*make_entry(2, 2, ""));
+  blank->type = raft::entry_type::configuration;
+  r.expect(2, 3, 1);
+  r.commit({make_entry(2, 1, "a"), blank, make_entry(2, 3, "b")});
+  r.t.run();
+  CHECK(*r.heard == answers{"b"});
+  CHECK(r.processor->commands() == std::vector<std::string>{"a", "b"});
+  CHECK(r.member->applied.back() == raft::log_index{3});
 }
 
 TEST_CASE("a proposal whose entry was replaced hears that it surely did not happen") {
-  rig r;
-  r.expect(1, 1, 2);
+  caller_rig r;
+  r.expect(1, 1, 1);
   r.commit({make_entry(2, 1, "of another leader")});
-  REQUIRE(eventually([&] { return r.answers->count() == 1; }));
-  CHECK(r.answers->all().front() == "no_leader");
-  // The second index is proposed again by ourselves in a later term. Another member may still hold
-  // the first entry and commit it if we do not stay leader: nobody can say that it did not happen.
-  r.expect(3, 2, 1);
-  REQUIRE(eventually([&] { return r.answers->count() == 2; }));
-  CHECK(r.answers->all().back() == "outcome_unknown");
-  r.commit({make_entry(3, 2, "mine")});
-  REQUIRE(eventually([&] { return r.answers->count() == 3; }));
-  CHECK(r.answers->all().back() == "mine");
+  r.t.run();
+  CHECK(*r.heard == answers{"no_leader"});
 }
 
-TEST_CASE("a proposal that is not applied in time has an unknown outcome") {
-  rig r;
-  r.expect(1, 1, 1, 20ms);
-  REQUIRE(eventually([&] { return r.answers->count() == 1; }));
-  CHECK(r.answers->all().front() == "outcome_unknown");
+TEST_CASE("once a later term is committed below them, proposals surely did not happen") {
+  caller_rig r;
+  r.expect(1, 1, 3);
+  r.expect(2, 4, 1);
+  r.commit({make_entry(1, 1, "mine")});
+  r.t.run();
+  CHECK(*r.heard == answers{"mine"});
+  r.commit({make_entry(2, 2, "of another leader")});
+  r.t.run();
+  CHECK(*r.heard == answers{"mine", "no_leader", "no_leader"});
+  r.commit(2, 3, 2);
+  r.t.run();
+  CHECK(r.heard->back() == "c4");
 }
 
-TEST_CASE("what waits when the caller is ended has an unknown outcome") {
-  rig r;
+TEST_CASE("a proposal whose index is proposed again has an unknown outcome") {
+  caller_rig r;
   r.expect(1, 1, 2);
-  caf::anon_send_exit(r.caller, caf::exit_reason::kill);
-  REQUIRE(eventually([&] { return r.answers->count() == 2; }));
-  CHECK(r.answers->all() == std::vector<std::string>{"outcome_unknown", "outcome_unknown"});
+  r.commit({make_entry(1, 1, "mine")});
+  r.t.run();
+  // We propose the second index again in a later term. Another member may still hold the first
+  // entry and commit it if we do not stay leader: nobody can say that it did not happen.
+  r.expect(3, 2, 1);
+  r.t.run();
+  CHECK(*r.heard == answers{"mine", "outcome_unknown"});
+  r.commit({make_entry(3, 2, "mine again")});
+  r.t.run();
+  CHECK(r.heard->back() == "mine again");
+}
+
+TEST_CASE("the processor is given one batch at a time, and whatever has gathered with the next") {
+  caller_rig r(4);
+  r.processor->holds = true;
+  r.commit(1, 1, 1);
+  r.t.run();
+  for (std::uint64_t i = 2; i <= 7; ++i) r.commit(1, i, 1);
+  r.t.run();
+  REQUIRE(r.processor->batches.size() == 1);
+  CHECK(r.member->applied.empty());
+  std::vector<std::size_t> sizes;
+  for (int i = 0; i < 3; ++i) {
+    sizes.push_back(r.processor->batches.back().size());
+    r.answer();
+  }
+  CHECK(sizes == std::vector<std::size_t>{1, 4, 2});
+  CHECK(r.member->applied ==
+        std::vector{raft::log_index{1}, raft::log_index{5}, raft::log_index{7}});
+}
+
+TEST_CASE("a batch ends with the entry that reaches its byte limit, and holds at least one") {
+  caller_rig r(4096, 200);
+  raft::entries entries;
+  for (std::uint64_t i = 1; i <= 5; ++i) {
+    entries.push_back(make_entry(1, i, std::string(i == 4 ? 5000 : 150, 'x')));
+  }
+  r.commit(std::move(entries));
+  r.t.run();
+  std::vector<std::size_t> sizes;
+  for (const auto& b : r.processor->batches) sizes.push_back(b.size());
+  CHECK(sizes == std::vector<std::size_t>{2, 2, 1});
 }
 
 TEST_CASE("a processor that takes turns gets the rest again, each command once and in order") {
-  rig r;
+  caller_rig r;
   r.processor->commands_per_turn = 2;
-  raft::entries entries;
-  std::vector<std::string> texts;
-  for (std::uint64_t i = 1; i <= 7; ++i) {
-    texts.push_back("c" + std::to_string(i));
-    entries.push_back(make_entry(1, i, texts.back()));
-  }
   r.expect(1, 1, 7);
-  r.commit(std::move(entries));
-  REQUIRE(eventually([&] { return r.answers->count() == 7; }));
-  CHECK(r.answers->all() == texts);
-  CHECK(r.processor->commands.all() == texts);
+  r.commit(1, 1, 4);
+  r.commit(1, 5, 3);
+  r.t.run();
+  const answers all{"c1", "c2", "c3", "c4", "c5", "c6", "c7"};
+  CHECK(*r.heard == all);
+  CHECK(r.processor->commands() == all);
+  CHECK(r.member->applied.back() == raft::log_index{7});
+}
+
+TEST_CASE("a proposal that is not applied in time has an unknown outcome, and nobody hears twice") {
+  caller_rig r;
+  r.expect(1, 1, 1, 150ms);
+  r.expect(1, 2, 1, 10s);
+  r.t.pass(149ms);
+  CHECK(r.heard->empty());
+  r.t.pass(101ms);
+  CHECK(*r.heard == answers{"outcome_unknown"});
+  // The entry is applied after all: its late answer reaches nobody, the next one its own asker.
+  r.commit(1, 1, 2);
+  r.t.run();
+  CHECK(*r.heard == answers{"outcome_unknown", "c2"});
+}
+
+TEST_CASE("a configuration entry is applied in a batch of its own, with what it changes") {
+  caller_rig r;
+  auto change = std::make_shared<raft::entry>(*make_entry(2, 3, ""));
+  change->type = raft::entry_type::configuration;
+  change->peers = raft::make_configuration({raft::node_id{1}, raft::node_id{4}});
+  r.processor->commands_per_turn = 1;
+  r.commit({make_entry(1, 1, "a"), make_entry(1, 2, "b"), change, make_entry(2, 4, "c")});
+  r.t.run();
+  std::vector<std::string> seen;
+  for (const auto& c : r.processor->changes) {
+    seen.push_back(to_string(c.index) + "/" + to_string(c.term) + (c.peers ? " peers" : ""));
+    CHECK((!c.peers || c.peers == change->peers));
+  }
+  CHECK(seen == std::vector<std::string>{"1/1", "2/1", "3/2 peers", "4/2"});
+  CHECK(r.member->applied.back() == raft::log_index{4});
 }
 
 TEST_CASE("a query waits until its index is applied, or until its time is over") {
-  rig r;
-  const auto ask = [&](std::uint64_t index, std::string text, std::chrono::milliseconds timeout) {
-    actors::serve_queries q{raft::log_index{index}, {}};
-    q.queries.push_back(
-        {raft::bytes(std::move(text)), actors::clock::now() + timeout, make_promise(r.answers)});
-    actors::send(r.caller, std::move(q));
-  };
-  ask(0, "now", 10s);
-  REQUIRE(eventually([&] { return r.answers->count() == 1; }));
-  ask(2, "later", 10s);
-  ask(9, "never", 30ms);
-  REQUIRE(eventually([&] { return r.answers->count() == 2; }));
-  CHECK(r.answers->all().back() == "read_timed_out");
-  r.commit({make_entry(1, 1, "a"), make_entry(1, 2, "b")});
-  REQUIRE(eventually([&] { return r.answers->count() == 3; }));
-  CHECK(r.answers->all().back() == "later");
-  CHECK(r.processor->queries.all() == std::vector<std::string>{"now", "later"});
+  caller_rig r;
+  r.ask(0, "now");
+  r.t.run();
+  CHECK(*r.heard == answers{"now"});
+  r.ask(2, "later");
+  r.ask(9, "never", 30ms);
+  r.t.pass(29ms);
+  CHECK(r.heard->size() == 1);
+  r.t.pass(100ms);
+  CHECK(*r.heard == answers{"now", "read_timed_out"});
+  r.commit(1, 1, 1);
+  r.t.run();
+  CHECK(r.heard->size() == 2);
+  r.commit(1, 2, 1);
+  r.t.run();
+  CHECK(*r.heard == answers{"now", "read_timed_out", "later"});
+  CHECK(r.processor->queries == std::vector<std::string>{"now", "later"});
+}
+
+TEST_CASE("an FSM caller with nothing to wait for asks for no wake-up") {
+  caller_rig r;
+  r.expect(1, 1, 1, 5s);
+  r.ask(1, "q", 5s);
+  r.t.run();
+  CHECK(r.t.timers() == 1);
+  r.commit(1, 1, 1);
+  r.t.pass(1s);
+  CHECK(r.heard->size() == 2);
+  CHECK(r.t.timers() == 0);
+}
+
+TEST_CASE("a failed store stops the node: nothing is answered, nothing more is applied") {
+  caller_rig r;
+  r.processor->status = {persistence::status_code::io_error, "the device is gone"};
+  r.expect(1, 1, 1);
+  r.commit(1, 1, 1);
+  r.t.run();
+  CHECK(r.fatal == std::vector<std::string>{"applying failed: the device is gone"});
+  CHECK(r.heard->empty());
+  CHECK(r.member->applied.empty());
+  r.commit(1, 2, 3);
+  r.t.run();
+  CHECK(r.processor->batches.size() == 1);
+  CHECK(r.fatal.size() == 1);
+}
+
+TEST_CASE("a fenced FSM caller ends without a word: a newer member owns the data") {
+  caller_rig r;
+  r.processor->status = {persistence::status_code::fenced, "a newer opener has taken over"};
+  r.expect(1, 1, 1);
+  r.commit(1, 1, 1);
+  CHECK(ended(r.t, *r.caller));
+  CHECK(r.fatal.empty());
+  CHECK(r.member->applied.empty());
+  CHECK(*r.heard == answers{"outcome_unknown"});
+}
+
+TEST_CASE("a processor that dies takes its FSM caller along, and whoever waited has no outcome") {
+  caller_rig r;
+  r.processor->holds = true;
+  r.expect(1, 1, 3);
+  r.commit(1, 1, 1);
+  r.ask(3, "later");
+  r.t.run();
+  test_system::end(r.processor_actor);
+  CHECK(ended(r.t, *r.caller));
+  CHECK(*r.heard == answers(4, "outcome_unknown"));
+  CHECK(r.member->applied.empty());
+}
+
+TEST_CASE("leadership reaches the processor in the order of the entries around it") {
+  caller_rig r;
+  for (std::uint64_t term = 1; term <= 3; ++term) {
+    actors::leadership l;
+    l.state.term = raft::term{term};
+    actors::send(*r.caller, std::move(l));
+  }
+  r.t.run();
+  CHECK(r.processor->leaderships == std::vector{raft::term{1}, raft::term{2}, raft::term{3}});
 }

@@ -1,60 +1,114 @@
-// The ticker and the election timer: who is due is woken, once, and a deadline that moves back
-// costs nothing.
+// The ticker: who is due is woken, once, in order and never early; waiting costs next to nothing.
 #include "actors/ticker.hpp"
 
+#include <algorithm>
+
 #include "actor_fixture.hpp"
-#include "actors/election_timer.hpp"
 
 using namespace troupe;
 using namespace troupe::testing;
 
-TEST_CASE("the ticker wakes each asker once, earliest first, never early") {
+namespace {
+
+struct wake_up {
+  int who;
+  actors::clock::time_point at;
+};
+
+struct sleepers {
   test_system t;
-  auto woken = std::make_shared<heard<std::pair<int, actors::clock::time_point>>>();
-  const auto sleeper = [&](int who) {
+  std::shared_ptr<std::vector<wake_up>> woken = std::make_shared<std::vector<wake_up>>();
+  actors::clock::time_point start = t.now();
+
+  actors::woken_actor sleeper(int who) {
     return t.keep(t.system->spawn(
-        [](actors::woken_actor::pointer, int me,
-           std::shared_ptr<heard<std::pair<int, actors::clock::time_point>>> hear)
+        [](actors::woken_actor::pointer self, int me,
+           const std::shared_ptr<std::vector<wake_up>>& hear)
             -> actors::woken_actor::behavior_type {
-          return {[=](actors::woken) { hear->add({me, actors::clock::now()}); }};
+          return {[=](actors::woken) { hear->push_back({me, self->clock().now()}); }};
         },
         who, woken));
-  };
-  const auto start = actors::clock::now();
-  actors::send(*t.ticker, actors::wake_request{start + 60ms, sleeper(1)});
-  actors::send(*t.ticker, actors::wake_request{start + 20ms, sleeper(2)});
-  actors::send(*t.ticker, actors::wake_request{start - 1s, sleeper(3)});
-  REQUIRE(eventually([&] { return woken->count() == 3; }));
-  const auto order = woken->all();
-  CHECK(order[0].first == 3);
-  CHECK(order[1].first == 2);
-  CHECK(order[1].second >= start + 20ms);
-  CHECK(order[2].first == 1);
-  CHECK(order[2].second >= start + 60ms);
-}
-
-TEST_CASE("the election timer asks once for a deadline that keeps moving back") {
-  test_system t;
-  auto told = std::make_shared<told_member>();
-  const auto timer =
-      t.keep(actors::spawn_election_timer(*t.system, *t.ticker, spawn_member(t, told)));
-  const auto start = actors::clock::now();
-  for (int i = 0; i < 100; ++i) {
-    actors::send(timer, actors::arm{start + 20ms + std::chrono::milliseconds(i)});
   }
-  REQUIRE(eventually([&] { return told->due.count() == 1; }));
-  CHECK(actors::clock::now() >= start + 20ms);
-  actors::send(timer, actors::arm{actors::clock::now() + 5ms});
-  REQUIRE(eventually([&] { return told->due.count() == 2; }));
+  void ask(int who, std::chrono::microseconds after) {
+    actors::send(*t.ticker, actors::wake_request{start + after, sleeper(who)});
+  }
+  [[nodiscard]] std::vector<int> order() const {
+    std::vector<int> who;
+    for (const auto& w : *woken) who.push_back(w.who);
+    return who;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("the ticker wakes each asker once, earliest first, never early") {
+  sleepers s;
+  s.ask(1, 60ms);
+  s.ask(2, 20ms);
+  s.ask(3, -1s);
+  s.t.pass(1s);
+  REQUIRE(s.order() == std::vector<int>{3, 2, 1});
+  CHECK((*s.woken)[0].at == s.start);
+  CHECK((*s.woken)[1].at == s.start + 20ms);
+  CHECK((*s.woken)[2].at == s.start + 60ms);
 }
 
-TEST_CASE("ticks are whole and none is counted twice") {
-  const auto start = actors::clock::now();
-  actors::tick_counter ticks(start, 20ms);
-  CHECK(ticks.elapsed(start + 19ms) == 0);
-  CHECK(ticks.elapsed(start + 45ms) == 2);
-  CHECK(ticks.elapsed(start + 45ms) == 0);
-  CHECK(ticks.elapsed(start + 60ms) == 1);
-  CHECK(ticks.elapsed(start) == 0);
-  CHECK(ticks.after(3) == start + 120ms);
+TEST_CASE("a thousand sleepers are woken in order, each within its tick") {
+  sleepers s;
+  std::mt19937_64 chance(7);
+  std::vector<std::chrono::microseconds> deadlines;
+  for (int who = 0; who < 1000; ++who) {
+    deadlines.emplace_back(chance() % 500'000);
+    s.ask(who, deadlines.back());
+  }
+  s.t.pass(1s);
+  REQUIRE(s.woken->size() == 1000);
+  CHECK(std::is_sorted(s.woken->begin(), s.woken->end(),
+                       [](const auto& a, const auto& b) { return a.at < b.at; }));
+  std::vector<int> times(1000);
+  for (const auto& w : *s.woken) {
+    ++times[static_cast<std::size_t>(w.who)];
+    const auto wanted = s.start + deadlines[static_cast<std::size_t>(w.who)];
+    REQUIRE(w.at >= wanted);
+    REQUIRE(w.at < wanted + 5ms);
+  }
+  CHECK(std::all_of(times.begin(), times.end(), [](int n) { return n == 1; }));
+}
+
+TEST_CASE("any number of sleepers costs one pending timer, and none once all are awake") {
+  sleepers s;
+  for (int who = 0; who < 500; ++who) {
+    s.ask(who, std::chrono::milliseconds(10 + who));
+    s.t.run();
+    REQUIRE(s.t.timers() == 1);
+  }
+  s.t.pass(200ms);
+  CHECK(s.t.timers() == 1);
+  s.t.pass(1s);
+  CHECK(s.woken->size() == 500);
+  CHECK(s.t.timers() == 0);
+}
+
+TEST_CASE("a timer that an earlier deadline overtook wakes nobody twice") {
+  sleepers s;
+  s.ask(1, 100ms);
+  s.t.run();
+  s.ask(2, 30ms);
+  s.t.pass(50ms);
+  CHECK(s.order() == std::vector<int>{2});
+  s.ask(3, 90ms);
+  s.t.pass(1s);
+  CHECK(s.order() == std::vector<int>{2, 3, 1});
+  CHECK((*s.woken)[2].at == s.start + 100ms);
+}
+
+TEST_CASE("a timer that fires late wakes everybody who became due meanwhile") {
+  sleepers s;
+  for (const int who : {1, 2, 3}) s.ask(who, std::chrono::milliseconds(10 * who));
+  s.t.run();
+  s.t.spend(25ms);
+  s.t.pass(0ms);
+  CHECK(s.order() == std::vector<int>{1, 2});
+  s.t.pass(5ms);
+  CHECK(s.order() == std::vector<int>{1, 2, 3});
 }

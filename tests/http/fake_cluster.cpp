@@ -67,6 +67,10 @@ void fake_cluster::change_members(const std::string& group, codec::membership_re
   enqueue("", [this, done = std::move(done)] { done(change_error); });
 }
 
+void fake_cluster::content(const std::string&, std::function<void(content_result)> done) {
+  enqueue("", [this, done = std::move(done)] { done(shown_content); });
+}
+
 void fake_cluster::readiness(std::function<void(std::vector<std::string>)> done) {
   enqueue("", [this, done = std::move(done)] { done(reasons); });
 }
@@ -155,7 +159,7 @@ result fake_cluster::perform(const asked& what, const raft::bytes& data) {
     write->set_savepoint();
     r = m.applier->apply({index, raft::term{1}, data}, *write);
     if (!r.success) write->rollback();
-    static_cast<void>(write->commit(index));
+    static_cast<void>(write->commit({index, raft::term{1}, {}}));
   }
   if (!r.success) return raft::unexpected(error{error_code::refused, r.error, {}});
   return response{raft::bytes(std::move(r.data)), index, raft::term{1}};

@@ -151,3 +151,22 @@ TEST_CASE("nothing that a follower still needs is given up while it is heard", "
   }
   CHECK(c[1]->compactable() == c[1]->status().applied);
 }
+
+TEST_CASE("4.1: reads go on when the member whose answer they lack is removed") {
+  auto c = cluster_of_three();
+  c.isolate(3);
+  c.loses = [](const message& m) { return std::holds_alternative<heartbeat_request>(m.body); };
+  REQUIRE(c[1]->read(read_id{1}));
+  c.settle();
+  CHECK(c[1].reads.empty());
+  // Alone in the end: nobody is left who could answer the round.
+  for (const std::uint64_t id : {3U, 2U}) {
+    REQUIRE(c[1]->propose_configuration(change({removal(id)})));
+    c.settle();
+  }
+  REQUIRE(c[1].reads.size() == 1);
+  CHECK(c[1].reads[0].id == read_id{1});
+  REQUIRE(c[1]->read(read_id{2}));
+  c.settle();
+  CHECK(c[1].reads.size() == 2);
+}
