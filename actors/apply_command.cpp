@@ -23,6 +23,21 @@ reply apply_plain(const command& c, persistence::state_write& write, const comma
   return r;
 }
 
+error_code code_of(session_answer::outcome how) {
+  switch (how) {
+    case session_answer::outcome::expired:
+      return error_code::session_expired;
+    case session_answer::outcome::limited:
+      return error_code::overloaded;
+    case session_answer::outcome::not_kept:
+      return error_code::too_large;
+    case session_answer::outcome::too_late:
+      return error_code::invalid_argument;
+    default:
+      return error_code::refused;
+  }
+}
+
 reply to_reply(const session_answer& a) {
   if (a.how == session_answer::outcome::applied) {
     reply r = reply::ok(a.text);
@@ -31,7 +46,7 @@ reply to_reply(const session_answer& a) {
     return r;
   }
   reply r = reply::refused(a.text);
-  if (a.how == session_answer::outcome::expired) r.code = error_code::session_expired;
+  r.code = code_of(a.how);
   return r;
 }
 

@@ -50,6 +50,13 @@ void answer_applied(caller_state& state, const raft::entry& e, reply r) {
       done.fail(r.code, std::move(r.error));
     }
   }
+  // Along a committed log terms never fall (Raft §5.3): what we proposed further up in an earlier
+  // term will never be committed, and whoever waits for it need not wait for its time to be over.
+  while (!state.proposals.empty() && state.proposals.front().term < e.term) {
+    state.proposals.front().proposal.done->fail(
+        error_code::no_leader, "another leader replaced the entry before it was committed");
+    state.proposals.pop_front();
+  }
 }
 
 void expect(caller_state& state, expect_applied& expected) {

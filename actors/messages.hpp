@@ -3,6 +3,7 @@
 // (codec/frame.hpp). Knows nothing of processors' data.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -124,8 +125,15 @@ struct compact_job {
   member_actor member;
 };
 
-using snapshotter_actor = caf::typed_actor<caf::reacts_to<export_job>, caf::reacts_to<install_job>,
-                                           caf::reacts_to<compact_job>>;
+/// Reads the whole state of a group; `done` is called once.
+struct content_job {
+  raft::group_id group;
+  std::function<void(const raft::expected<persistence::content, persistence::status>&)> done;
+};
+
+using snapshotter_actor =
+    caf::typed_actor<caf::reacts_to<export_job>, caf::reacts_to<install_job>,
+                     caf::reacts_to<compact_job>, caf::reacts_to<content_job>>;
 
 /// The follower's node took a part, or not.
 struct part_answered {
@@ -337,6 +345,7 @@ using fsm_caller_actor = caf::typed_actor<caf::reacts_to<expect_applied>, caf::r
   X(troupe::actors::export_job)       \
   X(troupe::actors::install_job)      \
   X(troupe::actors::compact_job)      \
+  X(troupe::actors::content_job)      \
   X(troupe::actors::part_answered)    \
   X(troupe::actors::received_part)    \
   X(troupe::actors::due)              \

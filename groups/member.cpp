@@ -15,10 +15,13 @@ using actors::send;
 namespace {
 
 raft::core_options options_for(const node_facts& facts, raft::group_id group) {
-  raft::core_options o;
+  auto o = facts.core;
   o.self = facts.self;
   o.election_timeout_ticks = facts.election_timeout_ticks;
   o.heartbeat_ticks = facts.heartbeat_ticks;
+  o.election_priority = facts.election_priority;
+  o.quiesce_after_ticks = facts.quiesce_after_ticks;
+  o.reads = facts.reads;
   o.seed = facts.seed ^ (group.value() * 0x9e3779b97f4a7c15ULL) ^ facts.self.value();
   return o;
 }
@@ -38,9 +41,8 @@ void member::configure(services node, group_spec spec, role_host host) {
 }
 
 /// From now on the role and this member end together.
-template <class Handle>
-void member::keep(const char* role, const Handle& who) {
-  host_->link(caf::actor_cast<caf::actor>(who));
+void member::keep(const char* role, const caf::actor& who) {
+  host_->link(who);
   node_.roles->add(role, who);
 }
 
@@ -62,9 +64,9 @@ void member::begin(actors::loaded_member loaded, clock::time_point now) {
   fsm_caller_ =
       actors::spawn_fsm_caller(system, {self, *processor_, node_.ticker, loaded.data, node_.fatal});
   timer_ = actors::spawn_election_timer(system, node_.ticker, self);
-  keep("processor", *processor_);
-  keep("fsm_caller", *fsm_caller_);
-  keep("election_timer", *timer_);
+  keep("processor", caf::actor_cast<caf::actor>(*processor_));
+  keep("fsm_caller", caf::actor_cast<caf::actor>(*fsm_caller_));
+  keep("election_timer", caf::actor_cast<caf::actor>(*timer_));
   campaign_soon(now);
   rearm();
 }
@@ -274,7 +276,7 @@ actors::replicator_actor& member::replicator_for(raft::node_id peer) {
   if (found != replicators_.end()) return found->second;
   auto fresh = actors::spawn_replicator(
       *host_->system, {spec_.id, peer, node_.links, node_.log_reader, host_->self});
-  keep("replicator", fresh);
+  keep("replicator", caf::actor_cast<caf::actor>(fresh));
   return replicators_.emplace(peer, std::move(fresh)).first->second;
 }
 

@@ -39,7 +39,7 @@ class log_store::impl {
                                                     const raft::configuration& initial);
   raft::expected<raft::entries, status> read(const read_range& range);
   status compact(raft::group_id group, log_index index);
-  [[nodiscard]] std::uint64_t bytes(raft::group_id group) const;
+  [[nodiscard]] std::uint64_t bytes(raft::group_id group);
 
  private:
   /// The changed outlines of one batch; they count only once it is durable.
@@ -218,9 +218,20 @@ raft::expected<raft::configuration, status> log_store::impl::configuration_at(
   return std::move(*peers);
 }
 
-std::uint64_t log_store::impl::bytes(raft::group_id group) const {
-  const std::string from = log_key(group, log_record::entry);
-  const std::string to = log_key_end(group, log_record::entry);
+std::uint64_t log_store::impl::bytes(raft::group_id group) {
+  // What is deleted stays in the files until RocksDB rewrites them; it must not count as a log that
+  // is still too long.
+  std::string from;
+  std::string to;
+  {
+    const std::lock_guard guard(write_mutex_);
+    const auto outline = outline_of(group);
+    if (!outline) {
+      return 0;
+    }
+    from = log_key(group, log_record::entry, next((*outline)->snapshot_index));
+    to = log_key(group, log_record::entry, next((*outline)->last));
+  }
   const rocksdb::Range range(from, to);
   rocksdb::SizeApproximationOptions how;
   how.include_memtables = true;

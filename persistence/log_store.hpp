@@ -58,7 +58,7 @@ class log_store {
   /// Forgets entries up to and including `index`, which must be in the durable state. Nothing to do
   /// when they are forgotten already; corrupt behind the end of the log.
   status compact(raft::group_id group, raft::log_index index);
-  /// About what the group's entries take on disk.
+  /// About what the group's entries take on disk and in memory tables.
   [[nodiscard]] std::uint64_t bytes(raft::group_id group) const;
 
  private:

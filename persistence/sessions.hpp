@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "codec/session_codec.hpp"
 #include "persistence/state.hpp"
@@ -23,9 +24,11 @@ namespace troupe::persistence {
 struct session_answer {
   enum class outcome : std::uint8_t {
     applied = 0,   ///< `text` is what the processor answered
-    refused = 1,   ///< by the processor, or because a limit is reached; `text` says why
+    refused = 1,   ///< by the processor; `text` says why
     expired = 2,   ///< the session is not known, or no longer
     too_late = 3,  ///< the client had acknowledged this sequence, its answer is forgotten
+    limited = 4,   ///< a limit is reached, nothing was applied: may be sent again later
+    not_kept = 5,  ///< applied before; its answer was too long to be kept
   };
   outcome how = outcome::applied;
   std::string text;
@@ -33,6 +36,7 @@ struct session_answer {
   raft::term term;
 };
 
+/// Replicas must agree on them: not to be changed in a running cluster.
 struct session_limits {
   std::uint64_t sessions_max = 16'384;      ///< more are refused
   std::uint64_t unacknowledged_max = 64;    ///< answers of one session; more are refused
@@ -59,22 +63,30 @@ class sessions {
   void remember(const codec::session_header& h, const session_answer& answer);
 
  private:
+  /// What all sessions share.
+  struct table {
+    std::uint64_t clock_ms = 0;  ///< the log's: the greatest stamp so far
+    std::uint64_t count = 0;
+    std::uint64_t due_ms = UINT64_MAX;  ///< no session expires before
+    friend bool operator==(const table&, const table&) = default;
+  };
   struct record {
     std::uint64_t ttl_ms = 0;
-    std::uint64_t used_ms = 0;  ///< on the log's clock
-    std::uint64_t acked = 0;    ///< all below are forgotten
-    std::uint64_t answers = 0;  ///< stored now
+    std::uint64_t used_ms = 0;             ///< on the log's clock
+    std::uint64_t due_ms = 0;              ///< where it stands in the order of expiry
+    std::uint64_t acked = 0;               ///< all below are forgotten
+    std::vector<std::uint64_t> sequences;  ///< whose answers are stored
+
+    [[nodiscard]] std::uint64_t expires_ms() const;
   };
+  [[nodiscard]] table read_table() const;
+  void put(const table& t);
   [[nodiscard]] std::optional<record> find(std::uint64_t client) const;
   void put(std::uint64_t client, const record& r);
-  void touch(std::uint64_t client, record& r, std::uint64_t now_ms);
   void forget_answers(std::uint64_t client, record& r, std::uint64_t below);
-  void forget_session(std::uint64_t client, const record& r);
-  /// The log's clock: the greatest stamp so far.
-  std::uint64_t advance_clock(std::uint64_t stamp_ms);
-  void expire(std::uint64_t now_ms);
-  [[nodiscard]] std::uint64_t number_at(std::string_view key) const;
-  void put_number(std::string_view key, std::uint64_t value);
+  void forget_session(std::uint64_t client, const record& r, table& t);
+  void expire(table& t);
+  session_decision decide(const codec::session_header& h, table& t);
 
   state_batch& records_;
   session_limits limits_;

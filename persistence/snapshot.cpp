@@ -111,6 +111,28 @@ raft::expected<snapshot_manifest, status> decode_body(std::string_view body) {
   return m;
 }
 
+/// Sizes first: they cost nothing.
+status verify_files(const std::string& directory, const snapshot_manifest& manifest) {
+  for (const auto& file : manifest.files) {
+    const std::string path = directory + "/" + file.name;
+    std::error_code failed;
+    if (std::filesystem::file_size(path, failed) != file.bytes || failed) {
+      return damaged("file " + path + " is missing, or not as long as its manifest says");
+    }
+  }
+  for (const auto& file : manifest.files) {
+    const std::string path = directory + "/" + file.name;
+    const auto sum = checksum_of_file(path);
+    if (!sum) {
+      return sum.error();
+    }
+    if (*sum != file.checksum) {
+      return damaged("file " + path + " is damaged: its checksum does not match");
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string encode_manifest(const snapshot_manifest& m) {
@@ -187,6 +209,11 @@ raft::expected<std::string, status> snapshot_reader::read(const std::string& nam
                                                           std::uint64_t offset,
                                                           std::size_t bytes_max) const {
   const std::string path = directory_ + "/" + name;
+  const bool is_listed = std::any_of(manifest_.files.begin(), manifest_.files.end(),
+                                     [&](const auto& f) { return f.name == name; });
+  if (!is_listed) {
+    return unexpected(damaged("file " + path + " is not in the manifest"));
+  }
   const descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.valid()) {
     return unexpected(system_failure("open", path));
@@ -204,19 +231,7 @@ raft::expected<std::string, status> snapshot_reader::read(const std::string& nam
 }
 
 status snapshot_reader::verify() const {
-  for (const auto& file : manifest_.files) {
-    const std::string path = directory_ + "/" + file.name;
-    std::error_code failed;
-    const auto size = std::filesystem::file_size(path, failed);
-    const auto sum = checksum_of_file(path);
-    if (!sum) {
-      return sum.error();
-    }
-    if (failed || size != file.bytes || *sum != file.checksum) {
-      return damaged("file " + path + " is not what its manifest says");
-    }
-  }
-  return {};
+  return verify_files(directory_, manifest_);
 }
 
 // ---- receiving ---------------------------------------------------------------------------------
@@ -274,12 +289,10 @@ status snapshot_receiver::finish() {
   if (file_ < manifest_.files.size()) {
     return damaged("transfer: ended before file '" + manifest_.files[file_].name + "' was whole");
   }
-  if (auto written = replace_file(manifest_path(directory_), encode_manifest(manifest_));
-      !written.ok()) {
-    return written;
+  if (auto fine = verify_files(directory_, manifest_); !fine.ok()) {
+    return fine;
   }
-  const auto reader = snapshot_reader::open(directory_);
-  return reader ? reader->verify() : reader.error();
+  return replace_file(manifest_path(directory_), encode_manifest(manifest_));
 }
 
 }  // namespace troupe::persistence

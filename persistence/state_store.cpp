@@ -101,6 +101,7 @@ class group_loader {
         return unexpected(std::move(done));
       }
     }
+    // What an installation left that was cut short, or what it could not delete.
     if (auto dropped = drop_other_generations(db_, owner_->current()); !dropped.ok()) {
       return unexpected(std::move(dropped));
     }
@@ -222,6 +223,8 @@ class state_store::impl {
   }
 
  private:
+  static status check_ahead(const group_ownership& owner, const raft::snapshot_point& point);
+  status switch_to(group_ownership& owner, const raft::snapshot_point& point);
   [[nodiscard]] std::shared_ptr<group_ownership> find(raft::group_id group) const;
 
   std::shared_ptr<rocksdb::DB> db_;
@@ -285,24 +288,53 @@ status state_store::impl::install_snapshot(raft::group_id group, const std::stri
   if (auto fine = reader->verify(); !fine.ok()) {
     return fine;
   }
-  const std::lock_guard guard(owner->mutex);
-  if (manifest.point.index <= owner->point.index) {
-    return {status_code::corrupt, directory + " is not ahead of the state of group " +
-                                      to_string(group) + ", which has applied " +
-                                      to_string(owner->point.index)};
+  const std::lock_guard turn(owner->installing);
+  if (auto fits = check_ahead(*owner, manifest.point); !fits.ok()) {
+    return fits;
   }
-  const state_generation fresh{group, manifest.point.index};
-  auto done = ingest_generation(*db_, manifest, directory);
-  if (done.ok()) {
-    done = switch_generation(*db_, fresh);
+  // Nobody sees the new generation yet: the group, and the store, go on while it is taken in.
+  if (auto taken = ingest_generation(*db_, manifest, directory); !taken.ok()) {
+    return taken;
   }
-  if (!done.ok()) {
+  if (auto done = switch_to(*owner, manifest.point); !done.ok()) {
     return done;
   }
-  ++owner->epoch;
-  owner->point = manifest.point;
-  owner->generation = fresh.first;
-  return drop_other_generations(*db_, fresh);
+  {
+    const std::lock_guard guard(mutex_);
+    durable_[group] = std::max(durable_[group], manifest.point.index);
+  }
+  // The snapshot is installed. What cannot be deleted now is deleted when the group is next opened.
+  static_cast<void>(drop_other_generations(*db_, owner->current()));
+  return {};
+}
+
+status state_store::impl::check_ahead(const group_ownership& owner,
+                                      const raft::snapshot_point& point) {
+  const std::lock_guard guard(owner.mutex);
+  if (point.index > owner.point.index && point.term >= owner.point.term) {
+    return {};
+  }
+  return {status_code::mismatch,
+          "the snapshot at index " + to_string(point.index) + " of term " + to_string(point.term) +
+              " is not ahead of the state of group " + to_string(owner.group) + " at index " +
+              to_string(owner.point.index) + " of term " + to_string(owner.point.term)};
+}
+
+status state_store::impl::switch_to(group_ownership& owner, const raft::snapshot_point& point) {
+  // Writers may have passed the snapshot meanwhile; from here on they wait.
+  const std::lock_guard guard(owner.mutex);
+  if (point.index <= owner.point.index) {
+    return {status_code::mismatch, "the state of group " + to_string(owner.group) +
+                                       " has passed the snapshot at index " +
+                                       to_string(point.index)};
+  }
+  if (auto done = switch_generation(*db_, {owner.group, point.index}); !done.ok()) {
+    return done;
+  }
+  ++owner.epoch;
+  owner.point = point;
+  owner.generation = point.index;
+  return {};
 }
 
 raft::expected<content, status> state_store::impl::content_of(raft::group_id group) const {

@@ -47,14 +47,15 @@ class state_store {
   /// What the group's state had applied when it was last flushed: no crash takes that away.
   [[nodiscard]] raft::log_index durable_applied(raft::group_id group) const;
 
-  /// The state of an open group as it is now, as files in `directory`, which is made anew. Writers
-  /// are not held up. absent when nothing was applied yet.
+  /// The state of an open group as it is now, as files in `directory`, which must not exist and
+  /// appears when it is complete and durable. Writers are not held up. absent when nothing was
+  /// applied yet, mismatch when the directory exists.
   raft::expected<snapshot_manifest, status> export_snapshot(raft::group_id group,
                                                             const std::string& directory);
   /// Replaces the state of an open group by the snapshot in `directory`, whose files are used up. A
   /// crash at any point leaves the old state or the new one. Who opened the group before is fenced;
-  /// views that are held stay what they are. corrupt: the snapshot is damaged, of another group, or
-  /// not ahead of the state; nothing was changed.
+  /// views that are held stay what they are. corrupt: the snapshot is damaged or of another group;
+  /// mismatch: it is not ahead of the state. Then nothing was changed.
   status install_snapshot(raft::group_id group, const std::string& directory);
   /// Tells replicas apart that ought to be the same.
   raft::expected<content, status> content_of(raft::group_id group) const;

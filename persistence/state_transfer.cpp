@@ -1,7 +1,9 @@
 #include "persistence/state_transfer.hpp"
 
 #include <rocksdb/db.h>
+#include <rocksdb/sst_file_reader.h>
 #include <rocksdb/sst_file_writer.h>
+#include <rocksdb/table_properties.h>
 
 #include <filesystem>
 #include <optional>
@@ -104,8 +106,10 @@ class table_writer {
     const auto sum = checksum_of_file(path_);
     if (!sum) return sum.error();
     files_.back().checksum = *sum;
-    files_.back().bytes = std::filesystem::file_size(path_);
-    return {};
+    std::error_code failed;
+    files_.back().bytes = std::filesystem::file_size(path_, failed);
+    return failed ? status(status_code::io_error, "read " + path_ + ": " + failed.message())
+                  : status();
   }
   [[nodiscard]] std::vector<snapshot_file> take_files() { return std::move(files_); }
 
@@ -154,9 +158,44 @@ status delete_range(rocksdb::DB& db, const std::string& from, const std::string&
                    db.GetName());
 }
 
-status damaged(rocksdb::DB& db, raft::group_id group) {
-  return {status_code::corrupt,
-          "state of group " + to_string(group) + " in " + db.GetName() + " is damaged"};
+/// Whatever is taken over unseen must hold keys of this generation only, and delete nothing: other
+/// groups' data lie in the same database.
+status check_table(rocksdb::DB& db, const std::string& path, const std::string& prefix) {
+  rocksdb::SstFileReader table(db.GetOptions());
+  if (const auto opened = table.Open(path); !opened.ok()) {
+    return {status_code::corrupt, path + " is no table: " + opened.ToString()};
+  }
+  const auto holds = table.GetTableProperties();
+  rocksdb::ReadOptions reads;
+  reads.fill_cache = false;
+  const std::unique_ptr<rocksdb::Iterator> at(table.NewIterator(reads));
+  at->SeekToFirst();
+  bool fits = at->Valid() && at->key().starts_with(prefix);
+  at->SeekToLast();
+  fits = fits && at->Valid() && at->key().starts_with(prefix) && holds->num_deletions == 0 &&
+         holds->num_range_deletions == 0 && holds->num_merge_operands == 0;
+  return fits ? status()
+              : status(status_code::corrupt, path + " holds what does not belong to its group");
+}
+
+/// The records that every generation has, as the manifest tells them.
+status check_records(rocksdb::DB& db, const snapshot_manifest& manifest) {
+  const frozen_generation now(db, {manifest.group, manifest.point.index});
+  const auto point = now.point();
+  const auto peers = now.configuration();
+  const bool fits = point && peers && point->index == manifest.point.index &&
+                    point->term == manifest.point.term && peers->peers == manifest.point.peers;
+  return fits ? status()
+              : status(status_code::corrupt, "snapshot of group " + to_string(manifest.group) +
+                                                 ": its tables and its manifest disagree");
+}
+
+status make_directory(const std::string& path) {
+  std::error_code failed;
+  std::filesystem::remove_all(path, failed);
+  std::filesystem::create_directories(path, failed);
+  return failed ? status(status_code::io_error, "create " + path + ": " + failed.message())
+                : status();
 }
 
 }  // namespace
@@ -171,21 +210,22 @@ raft::expected<snapshot_manifest, status> export_generation(rocksdb::DB& db,
     return unexpected(status(status_code::absent,
                              "group " + to_string(generation.group) + " has applied nothing yet"));
   }
-  std::error_code failed;
-  std::filesystem::remove_all(directory, failed);
-  std::filesystem::create_directories(directory, failed);
-  if (failed) {
-    return unexpected(
-        status(status_code::io_error, "create " + directory + ": " + failed.message()));
+  if (std::filesystem::exists(directory)) {
+    return unexpected(status(status_code::mismatch,
+                             directory + " exists already; give the snapshot another directory"));
   }
+  const std::string unfinished = directory + ".tmp";
   snapshot_manifest manifest{generation.group, {point->index, point->term, peers->peers}, {}};
-  table_writer tables(db, directory);
-  auto done = write_tables(from, manifest, *peers, tables);
+  auto done = make_directory(unfinished);
+  table_writer tables(db, unfinished);
+  if (done.ok()) done = write_tables(from, manifest, *peers, tables);
   if (done.ok()) done = tables.end();
   manifest.files = tables.take_files();
-  if (done.ok()) done = replace_file(manifest_path(directory), encode_manifest(manifest));
+  if (done.ok()) done = replace_file(manifest_path(unfinished), encode_manifest(manifest));
+  if (done.ok()) done = rename_directory(unfinished, directory);
   if (!done.ok()) {
-    std::filesystem::remove_all(directory, failed);
+    std::error_code ignored;
+    std::filesystem::remove_all(unfinished, ignored);
     return unexpected(std::move(done));
   }
   return manifest;
@@ -199,20 +239,19 @@ status ingest_generation(rocksdb::DB& db, const snapshot_manifest& manifest,
     return cleared;
   }
   std::vector<std::string> paths;
-  for (const auto& file : manifest.files) paths.push_back(directory + "/" + file.name);
-  rocksdb::IngestExternalFileOptions how;
-  how.move_files = true;
-  how.failed_move_fall_back_to_copy = true;
-  how.snapshot_consistency = true;
-  how.allow_blocking_flush = true;
-  auto taken = to_status(db.IngestExternalFile(paths, how), "take files into", db.GetName());
-  if (!taken.ok()) return taken;
-  // Keys outside of the generation would belong to others; the applied record must be there.
-  frozen_generation now(db, fresh);
-  const auto point = now.point();
-  const bool fits = point && point->index == manifest.point.index &&
-                    point->term == manifest.point.term && now.configuration();
-  return fits ? status() : damaged(db, manifest.group);
+  for (const auto& file : manifest.files) {
+    paths.push_back(directory + "/" + file.name);
+    if (auto fine = check_table(db, paths.back(), prefix); !fine.ok()) return fine;
+  }
+  if (!paths.empty()) {
+    rocksdb::IngestExternalFileOptions how;
+    how.move_files = true;
+    how.failed_move_fall_back_to_copy = true;
+    how.write_global_seqno = false;  // a file that is linked in place is not written to
+    auto taken = to_status(db.IngestExternalFile(paths, how), "take files into", db.GetName());
+    if (!taken.ok()) return taken;
+  }
+  return check_records(db, manifest);
 }
 
 status switch_generation(rocksdb::DB& db, const state_generation& generation) {
@@ -225,9 +264,10 @@ status switch_generation(rocksdb::DB& db, const state_generation& generation) {
 
 status drop_other_generations(rocksdb::DB& db, const state_generation& kept) {
   const auto prefix = generation_prefix(kept);
-  auto done = delete_range(db, generation_key(kept.group) + '\0', prefix);
+  auto done = delete_range(db, generation_prefix({kept.group, {}}), prefix);
   if (!done.ok()) return done;
-  return delete_range(db, end_of_prefix(prefix), end_of_prefix(generation_key(kept.group)));
+  return delete_range(db, end_of_prefix(prefix),
+                      generation_prefix({kept.group, raft::log_index{UINT64_MAX}}));
 }
 
 raft::expected<content, status> content_of(rocksdb::DB& db, const state_generation& generation) {

@@ -16,14 +16,15 @@ class DB;
 
 namespace troupe::persistence {
 
-/// Writes the generation as of now into `directory`, which is made; writers go on. absent when the
-/// group has applied nothing yet.
+/// Writes the generation as of now into `directory`, which must not exist and appears when it is
+/// complete and durable; writers go on. absent when the group has applied nothing yet.
 raft::expected<snapshot_manifest, status> export_generation(rocksdb::DB& db,
                                                             const state_generation& generation,
                                                             const std::string& directory);
 
 /// Puts the files of a snapshot beside the group's present generation, durably, as one that is not
 /// current yet. What is left of an attempt that was cut short is removed first. Moves the files.
+/// corrupt when they hold anything but that state.
 status ingest_generation(rocksdb::DB& db, const snapshot_manifest& manifest,
                          const std::string& directory);
 

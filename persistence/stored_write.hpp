@@ -22,6 +22,7 @@ struct group_ownership {
   explicit group_ownership(raft::group_id id) : group(id) {}
 
   const raft::group_id group;
+  std::mutex installing;     ///< one snapshot at a time; taken before the next one
   mutable std::mutex mutex;  ///< guards what follows it
   std::uint64_t epoch = 0;   ///< rises with each opener; older ones are fenced
   applied_state point;

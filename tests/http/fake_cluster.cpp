@@ -60,10 +60,15 @@ void fake_cluster::transfer(const std::string&, const std::string& peer,
   enqueue("", [this, done = std::move(done)] { done(transfer_error); });
 }
 
-void fake_cluster::change_members(const std::string&, codec::membership_request wanted,
+void fake_cluster::change_members(const std::string& group, codec::membership_request wanted,
                                   std::function<void(error)> done) {
+  changed_group = group;
   changed = std::move(wanted);
   enqueue("", [this, done = std::move(done)] { done(change_error); });
+}
+
+void fake_cluster::content(const std::string&, std::function<void(content_result)> done) {
+  enqueue("", [this, done = std::move(done)] { done(shown_content); });
 }
 
 void fake_cluster::readiness(std::function<void(std::vector<std::string>)> done) {

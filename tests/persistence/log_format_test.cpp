@@ -98,9 +98,11 @@ TEST_CASE("format: the state store's keys (on disk: do not change)") {
 TEST_CASE("format: the state store's records (on disk: do not change)") {
   const std::string key = "key";
   const auto peers = voters_of({1, 2});
-  CHECK(hex(encode_applied_point(key, {log_index{5}, term{2}})) == "");
-  CHECK(hex(encode_applied_configuration(key, {log_index{3}, peers})) == "");
-  CHECK(hex(encode_generation(key, log_index{5})) == "");
+  CHECK(hex(encode_applied_point(key, {log_index{5}, term{2}})) ==
+        "000000000000000500000000000000027cd7b3ba162bcae7");
+  CHECK(hex(encode_applied_configuration(key, {log_index{3}, peers})) ==
+        "000000000000000395920102909090c213a81326fca178b1");
+  CHECK(hex(encode_generation(key, log_index{5})) == "0000000000000005869093c075d3878c");
   for (std::size_t bytes = 0; bytes < 24; ++bytes) {
     const auto record = seal(key, std::string(bytes, '\0'));
     CHECK(decode_applied_point(key, record).has_value() == (bytes == 16));

@@ -223,6 +223,7 @@ TEST_CASE("state: the host's records ride in the batch, unseen by the processor"
   REQUIRE(batch->commit(at(1)).ok());
   CHECK(keys_of(*s.state->view(), "").empty());
   CHECK(keys_of(*s.state->own_view(), "") == keys{"reply", "session"});
+  batch.reset();
   s.reopen();
   CHECK(s.state->own_view()->get("reply") == "refused");
 }

@@ -10,8 +10,8 @@ void world::kick_processor(member& m) {
     return;
   }
   m.is_applying = true;
-  const bool is_slow = plan_.faults.has(fault::slow_processor) && !is_settling_ &&
-                       chance_.one_in(20);
+  const bool is_slow =
+      plan_.faults.has(fault::slow_processor) && !is_settling_ && chance_.one_in(20);
   if (is_slow) {
     trace_.strike(fault::slow_processor, m.node);
   }
@@ -118,6 +118,9 @@ void world::on_flush(member& m) {
   auto& n = node_of(m);
   arrange(spread(plan_.flush_units), event_kind::flush, n, m.group);
   m.state.flush();
+  if (m.core->soft().role == raft::role::leader && m.core->status().quiesced) {
+    trace_.note(happening::quiesced, n.index, m.group);
+  }
   trace_.note(happening::state_flushed, n.index, m.group, m.state.flushed().applied().value());
   if (crashes_here(n) || chance_.one_in(2)) {
     return;

@@ -39,7 +39,7 @@ void world::begin_operation(client& c) {
   c.open_attempts = 0;
   c.asked = {};
   c.asked.client = c.slot;
-  c.asked.key = static_cast<std::uint8_t>(chance_.below(key_count));
+  c.asked.key = static_cast<std::uint8_t>(chance_.below(plan_.keys));
   c.asked.value = next_value_++;
   if (chance_.one_in(3)) {
     c.asked.what = operation::get;
@@ -64,9 +64,15 @@ void world::send_request(client& c) {
   }
   auto* to = find(c.target);
   if (to == nullptr || chance_.one_in(c.asked.what == operation::get ? 3 : 20)) {
-    to = nodes_[chance_.below(nodes_.size())].get();
+    for (int tries = 0; tries < 6; ++tries) {
+      to = nodes_[chance_.below(nodes_.size())].get();
+      if (!is_refused(*to, *to) && !to->is_wiped) {
+        break;
+      }
+    }
   }
-  arrange(spread(1500), event_kind::timeout, {},
+  // Each time longer: else repetitions could fill the log faster than it is replicated.
+  arrange(spread(plan_.patience_units << std::min(c.open_attempts, 6U)), event_kind::timeout, {},
           c.group, static_cast<std::uint32_t>(&c - clients_.data()), c.attempt);
   std::uint64_t travel = spread(plan_.travel_units);
   if (!is_settling_ && chance_.per_mille(plan_.stray_per_mille)) {
@@ -107,7 +113,7 @@ void world::retry(client& c) {
 
 void world::finish_operation(client& c) {
   c.is_busy = false;
-  arrange(spread(is_settling_ ? 300 : 100), event_kind::think, {}, c.group,
+  arrange(spread(is_settling_ ? 300 : plan_.think_units), event_kind::think, {}, c.group,
           static_cast<std::uint32_t>(&c - clients_.data()));
 }
 
@@ -133,7 +139,7 @@ void world::on_answer(std::uint32_t slot) {
       return;
     }
     if (!is_write || c.asked.has_session || c.open_attempts == 0) {
-      arrange(spread(100), event_kind::think, {}, c.group, r.client, c.attempt);
+      arrange(spread(40), event_kind::think, {}, c.group, r.client, c.attempt);
     }
     return;
   }
@@ -189,6 +195,7 @@ void world::on_request(node& n, std::uint32_t slot) {
     on_proposal(m, slot);
   }
   after_input(m);
+  m.newest_read = {};
 }
 
 void world::on_read(member& m, std::uint32_t slot) {
@@ -199,6 +206,7 @@ void world::on_read(member& m, std::uint32_t slot) {
     answer(m, slot, request::outcome::surely_failed);
     return;
   }
+  m.newest_read = id;
   trace_.note(happening::read_asked, m.node, m.group, id.value());
 }
 
@@ -241,16 +249,17 @@ void world::drain(member& m) {
     std::vector<raft::bytes> commands;
     const auto first = i;
     const auto is_like_first = [&](const queued_proposal& q) {
-      return q.expected == all[first].expected && requests_[q.request].asked.has_session ==
-                                                      requests_[all[first].request].asked.has_session;
+      return q.expected == all[first].expected &&
+             requests_[q.request].asked.has_session ==
+                 requests_[all[first].request].asked.has_session;
     };
     for (; i < all.size() && is_like_first(all[i]); ++i) {
       commands.emplace_back(bytes_of(requests_[all[i].request].asked));
     }
-    const auto taken = m.core->propose(commands, all[first].expected,
-                                       requests_[all[first].request].asked.has_session
-                                           ? raft::entry_type::session
-                                           : raft::entry_type::data);
+    const auto taken =
+        m.core->propose(commands, all[first].expected,
+                        requests_[all[first].request].asked.has_session ? raft::entry_type::session
+                                                                        : raft::entry_type::data);
     for (auto k = first; k < i; ++k) {
       if (!taken) {
         trace_.note(happening::proposal_refused, m.node, m.group,

@@ -47,10 +47,9 @@ bool world::is_refused(const node& from, const node& to) const {
 }
 
 void world::carry(node& from, node& to, std::shared_ptr<const std::string> bytes) {
-  trace_.note(happening::frame_sent, from.index, to.index, bytes->size(),
-              codec::decode_frame_header({bytes->data(), codec::frame_header_bytes})
-                  .value()
-                  .checksum);
+  trace_.note(
+      happening::frame_sent, from.index, to.index, bytes->size(),
+      codec::decode_frame_header({bytes->data(), codec::frame_header_bytes}).value().checksum);
   auto& link = from.links[to.index];
   const bool is_lost = !is_settling_ && chance_.per_mille(plan_.loss_per_mille);
   if (link.cuts > 0 || is_lost) {
@@ -66,7 +65,13 @@ void world::carry(node& from, node& to, std::shared_ptr<const std::string> bytes
   if (!is_settling_) {
     if (chance_.per_mille(plan_.delay_per_mille)) {
       trace_.strike(fault::delay, from.index, to.index);
-      travel += spread(2000);
+      if (chance_.one_in(4)) {
+        // The stream stalls: everything behind arrives late as well.
+        link.last_arrival =
+            std::max(link.last_arrival, timeline_.now() + spread(2 * plan_.timeout_units()));
+      } else {
+        travel += spread(plan_.timeout_units());
+      }
     }
     if (chance_.per_mille(plan_.duplicate_per_mille)) {
       trace_.strike(fault::duplication, from.index, to.index);

@@ -19,11 +19,24 @@ void world::observe_role(member& m) {
   }
   require(now.term >= before.term, "terms never fall while a member runs");
   m.seen = now;
+  if (now.term > before.term) {
+    if (now.role != raft::role::follower && now.role != raft::role::pre_candidate) {
+      groups_[m.group].campaigned(now.term);
+    }
+    groups_[m.group].entered(now.term);
+  }
   const bool leads = now.role == raft::role::leader;
   const bool led = before.role == raft::role::leader;
   if (leads && !(led && before.term == now.term)) {
     trace_.note(happening::became_leader, m.node, m.group, now.term.value());
+    if (std::exchange(transfer_targets_[m.group], {}) == node_of(m).id) {
+      trace_.note(happening::transferred, m.node, m.group, now.term.value());
+    }
     groups_[m.group].led(now.term, node_of(m).id, *m.core);
+    if (plan_.faults.has(fault::membership) && chance_.one_in(2)) {
+      // Operators are impatient: the first change comes before the leader knows what is committed.
+      arrange(chance_.below(plan_.travel_units), event_kind::administer, {}, m.group, 1);
+    }
   } else if (led && !leads) {
     trace_.note(happening::left_leadership, m.node, m.group, now.term.value());
   } else if (now.role == raft::role::candidate && before.role != raft::role::candidate) {
@@ -46,7 +59,7 @@ void world::observe_commit(member& m) {
   truth.committed(*m.core);
   if (truth.peers_at() != peers_at) {
     trace_.note(happening::change_committed, m.node, m.group, truth.peers_at().value());
-    if (m.core->soft().role == raft::role::leader && !truth.peers().contains(node_of(m).id)) {
+    if (!m.appending_term.is_none() && !truth.peers().contains(node_of(m).id)) {
       trace_.note(happening::leader_removed, m.node, m.group, truth.peers_at().value());
     }
   }

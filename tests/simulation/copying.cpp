@@ -1,5 +1,6 @@
 // Snapshots: exported at the applied point, carried in chunks, made durable beside the state, then
-// announced to the core. The log is replaced first; the state follows, at the next start if need be.
+// announced to the core. The log is replaced first; the state follows, at the next start if need
+// be.
 #include <algorithm>
 
 #include "codec/frame.hpp"

@@ -42,12 +42,12 @@ enum class fault : std::uint8_t {
 inline constexpr std::size_t fault_count = static_cast<std::size_t>(fault::count_of);
 
 inline constexpr std::array<std::string_view, fault_count> fault_names = {
-    "loss",          "duplication",     "reorder",      "delay",          "corruption",
-    "one_way_cut",   "partition",       "isolated_leader", "crash",       "storage_crash",
-    "torn_write",    "unsynced_state",  "slow_disk",    "failed_sync",    "full_disk",
-    "clock_jump",    "clock_drift",     "pause",        "slow_processor", "broken_transfer",
-    "membership",    "leader_removal",  "transfer",     "refusal",        "wipe",
-    "impostor",      "stray_request",
+    "loss",        "duplication",    "reorder",         "delay",          "corruption",
+    "one_way_cut", "partition",      "isolated_leader", "crash",          "storage_crash",
+    "torn_write",  "unsynced_state", "slow_disk",       "failed_sync",    "full_disk",
+    "clock_jump",  "clock_drift",    "pause",           "slow_processor", "broken_transfer",
+    "membership",  "leader_removal", "transfer",        "refusal",        "wipe",
+    "impostor",    "stray_request",
 };
 
 class fault_set {

@@ -68,6 +68,7 @@ void world::stop(node& n, happening why) {
     }
   }
   n.queued.clear();
+  n.writing.clear();
   n.durable.clear();
   n.is_write_due = false;
   for (const auto to : n.used) {
@@ -192,6 +193,9 @@ void world::interpret(member& m, raft::output out) {
     const auto at = std::find_if(m.reads_asked.begin(), m.reads_asked.end(),
                                  [&r](const auto& asked) { return asked.first == r.id; });
     require(at != m.reads_asked.end(), "a read is answered once");
+    if (r.id == m.newest_read && plan_.leases) {
+      trace_.note(happening::lease_read, n.index, m.group, r.index.value());
+    }
     m.reads_ready.push_back({r.index, at->second});
     m.reads_asked.erase(at);
   }

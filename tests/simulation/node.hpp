@@ -68,6 +68,7 @@ struct member {
   std::optional<raft::snapshot_point> installing;
   std::vector<std::pair<raft::read_id, std::uint32_t>> reads_asked;
   std::vector<waiting_read> reads_ready;
+  raft::read_id newest_read;  ///< asked in this event
   std::deque<raft::fetch> fetches;
 
   // ---- what was seen of the core ----------------------------------------------------------

@@ -31,13 +31,14 @@ bool world::is_mendable(const raft::configuration& peers, raft::node_id without)
   return has_majority(peers.voters) && has_majority(peers.outgoing);
 }
 
-void world::on_administer(std::uint32_t group) {
-  arrange(spread(plan_.administer_units), event_kind::administer, {}, group);
+void world::on_administer(std::uint32_t group, bool is_extra) {
+  if (!is_extra) {
+    arrange(spread(plan_.administer_units), event_kind::administer, {}, group);
+  }
   member* m = nullptr;
   for (auto& n : nodes_) {
     auto& held = *n->members[group];
-    const bool leads =
-        n->is_up && !n->is_paused && held.core->soft().role == raft::role::leader;
+    const bool leads = n->is_up && !n->is_paused && held.core->soft().role == raft::role::leader;
     if (leads && (m == nullptr || chance_.one_in(2))) {
       m = &held;
     }
@@ -48,6 +49,9 @@ void world::on_administer(std::uint32_t group) {
   const auto peers = m->core->status().peers;
   if (peers.is_joint() && !peers.auto_leave && (is_settling_ || chance_.one_in(2))) {
     change(*m, peers, {});
+  } else if (is_settling_ && !is_draining_) {
+    const bool goes_on = plan_.faults.has(fault::membership) && chance_.one_in(2);
+    change(*m, peers, goes_on ? draw_change(*m, peers) : removal_of_wiped(peers));
   } else if (!is_settling_ && plan_.faults.has(fault::membership)) {
     change(*m, peers, draw_change(*m, peers));
   }
@@ -68,6 +72,7 @@ void world::change(member& leader, const raft::configuration& peers,
     trace_.note(happening::change_refused, leader.node, leader.group,
                 static_cast<std::uint64_t>(taken.error().code));
   } else {
+    lie_in_wait();
     trace_.note(happening::change_proposed, leader.node, leader.group, taken->first.value(),
                 wanted.changes.size());
     if (target->is_joint()) {
@@ -95,7 +100,8 @@ raft::configuration_change world::draw_change(const member& leader,
                                               const raft::configuration& peers) {
   using raft::change_kind;
   raft::configuration_change wanted;
-  wanted.transition = static_cast<raft::joint_transition>(chance_.below(3));
+  wanted.transition = chance_.one_in(2) ? raft::joint_transition::automatic
+                                        : static_cast<raft::joint_transition>(chance_.below(3));
   const auto want = [&wanted](change_kind kind, raft::node_id id) {
     if (!id.is_none()) {
       wanted.changes.push_back({kind, id});
@@ -137,15 +143,23 @@ raft::configuration_change world::draw_change(const member& leader,
     }
   }
   // Whoever lost its disks is replaced before anything else.
-  for (const auto id : peers.voters) {
-    const auto& n = *std::find_if(nodes_.begin(), nodes_.end(),
-                                  [id](const auto& held) { return held->id == id; });
-    if (n->is_wiped && chance_.one_in(2)) {
-      wanted.changes.assign(1, {change_kind::remove, id});
-    }
+  if (const auto gone = removal_of_wiped(peers); !gone.changes.empty() && chance_.one_in(2)) {
+    return gone;
   }
   if (wanted.changes.empty()) {
     want(change_kind::update, self);
+  }
+  return wanted;
+}
+
+/// The first voter whose disks are gone; nothing when there is none.
+raft::configuration_change world::removal_of_wiped(const raft::configuration& peers) const {
+  raft::configuration_change wanted;
+  for (const auto& n : nodes_) {
+    const bool is_voter = std::binary_search(peers.voters.begin(), peers.voters.end(), n->id);
+    if (n->is_wiped && is_voter && wanted.changes.empty()) {
+      wanted.changes.push_back({raft::change_kind::remove, n->id});
+    }
   }
   return wanted;
 }
@@ -165,6 +179,8 @@ void world::hand_over(member& leader) {
   trace_.strike(fault::transfer, leader.node, to.value());
   tell_ticks(leader);
   if (leader.core->transfer_leadership(to)) {
+    lie_in_wait();
+    transfer_targets_[leader.group] = to;
     trace_.note(happening::transfer_asked, leader.node, leader.group, to.value());
   }
   after_input(leader);

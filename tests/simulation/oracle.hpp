@@ -1,8 +1,9 @@
 // oracle: what is true of one group, whoever of its members is asked: the properties of Raft figure
-// 3, and what its clients were promised. Told of each thing as it happens; throws a violation. Knows
-// nothing of time, networks and stores.
+// 3, and what its clients were promised. Told of each thing as it happens; throws a violation.
+// Knows nothing of time, networks and stores.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <unordered_map>
 #include <vector>
@@ -24,6 +25,9 @@ class oracle {
   void led(raft::term t, raft::node_id leader, const raft::core& c);
   /// A member considers everything up to its commit index committed.
   void committed(const raft::core& c);
+  /// A member entered a term: somebody must have campaigned in it.
+  void campaigned(raft::term t) { campaigned_ = std::max(campaigned_, t); }
+  void entered(raft::term t) const { require(t <= campaigned_, "a term begins with a campaign"); }
   /// A vote left, or a candidate's request, which is its own vote.
   void voted(raft::term t, raft::node_id voter, raft::node_id candidate);
 
@@ -71,10 +75,11 @@ class oracle {
   void choose(raft::log_index index, raft::term t, raft::term chosen_in);
   outcome& outcome_of(const command& c);
 
-  std::vector<std::vector<variant>> known_;  ///< by index
-  std::vector<chosen_entry> chosen_;         ///< by index − 1
-  std::vector<raft::node_id> leaders_;       ///< by term
+  std::vector<std::vector<variant>> known_;                                  ///< by index
+  std::vector<chosen_entry> chosen_;                                         ///< by index − 1
+  std::vector<raft::node_id> leaders_;                                       ///< by term
   std::vector<std::vector<std::pair<raft::node_id, raft::node_id>>> votes_;  ///< by term
+  raft::term campaigned_;
   replicated_state reference_;
   raft::configuration peers_;  ///< the newest that is chosen
   raft::log_index peers_at_;

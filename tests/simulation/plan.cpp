@@ -1,21 +1,22 @@
 #include "tests/simulation/plan.hpp"
 
 #include "tests/simulation/chance.hpp"
+#include "tests/simulation/replicated_state.hpp"
 
 namespace troupe::simulation {
 
 namespace {
 
-constexpr fault network_faults[] = {fault::loss,        fault::duplication, fault::reorder,
-                                    fault::delay,       fault::corruption,  fault::one_way_cut,
-                                    fault::partition,   fault::isolated_leader};
-constexpr fault node_faults[] = {
-    fault::crash,      fault::storage_crash, fault::torn_write,  fault::unsynced_state,
-    fault::slow_disk,  fault::failed_sync,   fault::full_disk,   fault::clock_jump,
-    fault::clock_drift, fault::pause,        fault::slow_processor};
-constexpr fault other_faults[] = {fault::broken_transfer, fault::membership, fault::leader_removal,
-                                  fault::transfer,        fault::refusal,    fault::wipe,
-                                  fault::impostor,        fault::stray_request};
+constexpr fault network_faults[] = {fault::loss,      fault::duplication,    fault::reorder,
+                                    fault::delay,     fault::corruption,     fault::one_way_cut,
+                                    fault::partition, fault::isolated_leader};
+constexpr fault node_faults[] = {fault::crash,          fault::storage_crash, fault::torn_write,
+                                 fault::unsynced_state, fault::slow_disk,     fault::failed_sync,
+                                 fault::full_disk,      fault::clock_jump,    fault::clock_drift,
+                                 fault::pause,          fault::slow_processor};
+constexpr fault other_faults[] = {
+    fault::broken_transfer, fault::membership, fault::leader_removal, fault::transfer,
+    fault::refusal,         fault::wipe,       fault::impostor,       fault::stray_request};
 
 template <std::size_t N>
 void choose(chance& c, const fault (&from)[N], std::uint32_t per_mille, fault_set& to) {
@@ -29,6 +30,13 @@ void choose(chance& c, const fault (&from)[N], std::uint32_t per_mille, fault_se
 fault_set choose_faults(chance& c) {
   fault_set chosen;
   const std::uint32_t weights[] = {150, 400, 600, 850};
+  if (c.one_in(4)) {
+    // Few kinds: the group gets further between them.
+    for (auto count = c.between(1, 4); count > 0; --count) {
+      chosen.add(static_cast<fault>(c.below(fault_count)));
+    }
+    return chosen;
+  }
   choose(c, network_faults, weights[c.below(4)], chosen);
   choose(c, node_faults, weights[c.below(4)], chosen);
   choose(c, other_faults, weights[1 + c.below(3)], chosen);
@@ -75,12 +83,15 @@ void set_rates(chance& c, plan& p) {
   p.storage_crash_per_myriad = when(f.has(fault::storage_crash), c.between(3, 40));
   p.stray_per_mille = when(f.has(fault::stray_request), c.between(10, 200));
   p.refusal_per_mille = when(f.has(fault::refusal), c.between(10, 100));
+  p.keys = c.between(1, 4);
+  p.think_units = c.one_in(2) ? c.between(1, 30) : c.between(30, 300);
+  p.patience_units = c.one_in(2) ? c.between(150, 400) : c.between(400, 1500);
   p.sync_units = c.between(1, 60);
   p.travel_units = c.between(2, 40);
   p.apply_units = c.between(1, 40);
-  p.strike_units = c.between(300, 4000);
+  p.strike_units = 300U << c.below(7);
   p.flush_units = c.between(300, 6000);
-  p.administer_units = c.between(500, 5000);
+  p.administer_units = c.one_in(2) ? c.between(50, 500) : c.between(500, 5000);
   p.keep_entries = c.one_in(2) ? c.below(4) : c.between(4, 60);
   p.chunks_per_snapshot = c.between(1, 12);
 }
@@ -97,7 +108,7 @@ plan plan_of(std::uint64_t seed, const plan_changes& changes) {
   p.voters = sizes[c.below(6)];
   p.spares = c.below(3);
   p.groups = c.between(1, 3);
-  p.clients_per_group = c.between(1, 5);
+  p.clients_per_group = c.between(1, client_count_max);
   p.batches_inputs = c.one_in(3);
   p.owes_ticks = c.one_in(2);
   p.plain_commands = c.one_in(3);

@@ -11,6 +11,14 @@ namespace {
 constexpr std::uint64_t leader_timeouts_max = 100;   // in election timeouts
 constexpr std::uint64_t settled_timeouts_max = 600;  // the same
 
+/// Whether a configuration that decides, or may come to, has this member.
+bool is_wanted(const oracle& group, raft::node_id id) {
+  const auto& all = group.configurations();
+  return group.peers().contains(id) || std::any_of(all.begin(), all.end(), [&](const auto& held) {
+           return held.first > group.chosen() && held.second.contains(id);
+         });
+}
+
 }  // namespace
 
 void world::heal() {
@@ -48,7 +56,7 @@ void world::settle() {
     retire_removed();
   }
   const auto settled_by = timeline_.now() + settled_timeouts_max * timeout;
-  const auto drained_from = timeline_.now() + 5 * timeout;
+  const auto drained_from = timeline_.now() + 20 * timeout;
   while (!is_settled()) {
     is_draining_ = timeline_.now() > drained_from;
     require(timeline_.now() < settled_by, "liveness: what was begun is decided, and all agree");
@@ -78,20 +86,18 @@ bool world::has_leaders() {
 /// them again when they are wanted after all.
 void world::retire_removed() {
   for (auto& n : nodes_) {
-    const bool is_needed = std::any_of(groups_.begin(), groups_.end(), [&n](const oracle& g) {
-      return g.peers().contains(n->id);
-    });
+    const bool is_needed = std::any_of(groups_.begin(), groups_.end(),
+                                       [&n](const oracle& g) { return is_wanted(g, n->id); });
     const bool is_sound = !n->is_wiped && disk_marks_[n->id.value()] == n->disk_mark;
     if (!n->is_up && is_needed && is_sound) {
       start(*n);
       flush_links(*n);
     }
-    const bool disturbs = n->is_up && std::any_of(n->members.begin(), n->members.end(),
-                                                  [](const auto& m) {
-                                                    const auto r = m->core->soft().role;
-                                                    return r == raft::role::candidate ||
-                                                           r == raft::role::pre_candidate;
-                                                  });
+    const bool disturbs =
+        n->is_up && std::any_of(n->members.begin(), n->members.end(), [](const auto& m) {
+          const auto r = m->core->soft().role;
+          return r == raft::role::candidate || r == raft::role::pre_candidate;
+        });
     if (!is_needed && disturbs) {
       stop(*n, happening::stopped);
     }
@@ -99,8 +105,8 @@ void world::retire_removed() {
 }
 
 bool world::is_settled() {
-  const bool is_idle = std::none_of(clients_.begin(), clients_.end(),
-                                    [](const client& c) { return c.is_busy; });
+  const bool is_idle =
+      std::none_of(clients_.begin(), clients_.end(), [](const client& c) { return c.is_busy; });
   if (!is_draining_ || !is_idle) {
     return false;
   }
@@ -119,8 +125,8 @@ bool world::is_settled(std::uint32_t group) {
     return false;
   }
   for (const auto& n : nodes_) {
-    const bool counts = !n->is_wiped && disk_marks_[n->id.value()] == n->disk_mark &&
-                        truth.peers().contains(n->id);
+    const bool counts =
+        !n->is_wiped && disk_marks_[n->id.value()] == n->disk_mark && truth.peers().contains(n->id);
     if (!counts) {
       continue;
     }

@@ -6,8 +6,12 @@
 
 namespace troupe::simulation {
 
-void world::on_strike() {
+void world::on_strike(bool is_ambush) {
   if (is_settling_) {
+    return;
+  }
+  if (is_ambush) {
+    ambush();
     return;
   }
   arrange(spread(plan_.strike_units), event_kind::strike, {});
@@ -31,12 +35,6 @@ void world::strike(fault f, node& n) {
     case fault::partition:
       trace_.strike(f, n.index);
       return split();
-    case fault::isolated_leader:
-      if (auto* m = leader_of(chance_.below(plan_.groups))) {
-        trace_.strike(f, m->node);
-        isolate(node_of(*m));
-      }
-      return;
     case fault::crash:
       if (n.is_up) {
         trace_.strike(f, n.index);
@@ -66,16 +64,11 @@ void world::strike(fault f, node& n) {
       return;
     case fault::pause:
       return pause(n);
+    case fault::isolated_leader:
     case fault::transfer:
-      if (auto* m = leader_of(chance_.below(plan_.groups))) {
-        hand_over(*m);
-        flush_links(node_of(*m));
-      }
-      return;
     case fault::leader_removal:
       if (auto* m = leader_of(chance_.below(plan_.groups))) {
-        remove_leader(*m);
-        flush_links(node_of(*m));
+        strike_leader(f, *m);
       }
       return;
     case fault::wipe:
@@ -84,6 +77,40 @@ void world::strike(fault f, node& n) {
     default:
       return;
   }
+}
+
+/// Trouble that comes in the middle of something: a change, a transfer, an election.
+void world::lie_in_wait() {
+  if (!is_settling_ && chance_.one_in(4)) {
+    arrange(spread(plan_.travel_units * 2 + plan_.sync_units), event_kind::strike, {}, 0, 1);
+  }
+}
+
+void world::ambush() {
+  auto* m = leader_of(chance_.below(plan_.groups));
+  if (m == nullptr) {
+    return;
+  }
+  auto& n = node_of(*m);
+  if (plan_.faults.has(fault::isolated_leader) && chance_.one_in(2)) {
+    strike_leader(fault::isolated_leader, *m);
+  } else if (plan_.faults.has(fault::partition) && chance_.one_in(2)) {
+    strike(fault::partition, n);
+  } else if (plan_.faults.has(fault::crash)) {
+    strike(fault::crash, chance_.one_in(2) ? n : *nodes_[chance_.below(nodes_.size())]);
+  }
+}
+
+void world::strike_leader(fault f, member& leader) {
+  if (f == fault::isolated_leader) {
+    trace_.strike(f, leader.node);
+    isolate(node_of(leader));
+  } else if (f == fault::transfer) {
+    hand_over(leader);
+  } else {
+    remove_leader(leader);
+  }
+  flush_links(node_of(leader));
 }
 
 // ---- links ----------------------------------------------------------------------------------

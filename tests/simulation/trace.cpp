@@ -9,7 +9,6 @@ namespace troupe::simulation {
 namespace {
 
 constexpr std::array<const char*, happening_count> names = {
-    "ticked",
     "frame_sent",
     "frame_arrived",
     "frame_refused",

@@ -13,7 +13,6 @@ namespace troupe::simulation {
 
 /// What is noted; names_of_happenings gives each a name.
 enum class happening : std::uint8_t {
-  ticked,
   frame_sent,
   frame_arrived,
   frame_refused,

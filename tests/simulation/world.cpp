@@ -7,10 +7,9 @@ namespace troupe::simulation {
 namespace {
 
 constexpr fault strike_kinds[] = {
-    fault::one_way_cut, fault::partition,  fault::isolated_leader, fault::crash,
-    fault::slow_disk,   fault::failed_sync, fault::full_disk,      fault::clock_jump,
-    fault::pause,       fault::transfer,   fault::wipe,            fault::impostor,
-    fault::leader_removal};
+    fault::one_way_cut, fault::partition, fault::isolated_leader, fault::crash, fault::slow_disk,
+    fault::failed_sync, fault::full_disk, fault::clock_jump,      fault::pause, fault::transfer,
+    fault::wipe,        fault::impostor,  fault::leader_removal};
 
 }  // namespace
 
@@ -30,10 +29,10 @@ void world::build() {
   for (std::uint32_t i = 1; i <= plan_.voters; ++i) {
     voters.push_back(raft::node_id{i});
   }
+  transfer_targets_.resize(plan_.groups);
   for (std::uint32_t g = 0; g < plan_.groups; ++g) {
-    groups_.emplace_back(raft::snapshot_point{.index = {},
-                                              .term = {},
-                                              .peers = raft::make_configuration(voters)});
+    groups_.emplace_back(
+        raft::snapshot_point{.index = {}, .term = {}, .peers = raft::make_configuration(voters)});
     arrange(spread(plan_.administer_units), event_kind::administer, {}, g);
   }
   for (std::uint32_t i = 1; i <= plan_.voters + plan_.spares; ++i) {
@@ -63,6 +62,7 @@ std::uint32_t world::add_node(raft::node_id id, bool is_new_id) {
   if (plan_.faults.has(fault::clock_drift)) {
     const std::uint32_t most = plan_.leases ? 4 : 60;
     n.tick_interval = chance_.between(tick_units - most, tick_units + most);
+    trace_.strike(fault::clock_drift, index, n.tick_interval);
   }
   for (std::uint32_t g = 0; g < plan_.groups; ++g) {
     raft::snapshot_point begins;
@@ -86,7 +86,8 @@ std::uint32_t world::add_node(raft::node_id id, bool is_new_id) {
 }
 
 node* world::find(raft::node_id id) {
-  return id.value() == 0 || id.value() >= routes_.size() ? nullptr : nodes_[routes_[id.value()]].get();
+  return id.value() == 0 || id.value() >= routes_.size() ? nullptr
+                                                         : nodes_[routes_[id.value()]].get();
 }
 
 void world::arrange(std::uint64_t units, event_kind kind, const node& n, std::uint32_t group,
@@ -153,30 +154,54 @@ void world::dispatch(const event& e) {
   auto& n = *nodes_[e.node];
   auto& m = *n.members[e.group];
   switch (e.kind) {
-    case event_kind::tick: return on_tick(n);
-    case event_kind::resume: return on_resume(n);
-    case event_kind::start: return start(n);
-    case event_kind::arrive: return on_arrive(n, e.a);
-    case event_kind::act: return act(m);
-    case event_kind::drain: return drain(m);
-    case event_kind::write: return on_write(n);
-    case event_kind::synced: return on_synced(n);
-    case event_kind::notice: return on_notice(n);
-    case event_kind::apply: return on_apply(m);
-    case event_kind::fetch: return on_fetch(m);
-    case event_kind::flush: return on_flush(m);
-    case event_kind::export_snapshot: return on_export(m, raft::node_id{e.a});
-    case event_kind::chunk: return on_chunk(n, e.a);
-    case event_kind::staged: return on_staged(n, e.a);
-    case event_kind::transfer_end: return on_transfer_end(n, e.a, e.b != 0);
-    case event_kind::unreachable: return on_unreachable(n, raft::node_id{e.a});
-    case event_kind::request: return on_request(n, e.a);
-    case event_kind::answer: return on_answer(e.a);
-    case event_kind::timeout: return on_timeout(clients_[e.a], static_cast<std::uint32_t>(e.b));
-    case event_kind::think: return on_think(clients_[e.a], static_cast<std::uint32_t>(e.b));
-    case event_kind::strike: return on_strike();
-    case event_kind::mend: return mend(e.a);
-    case event_kind::administer: return on_administer(e.group);
+    case event_kind::tick:
+      return on_tick(n);
+    case event_kind::resume:
+      return on_resume(n);
+    case event_kind::start:
+      return start(n);
+    case event_kind::arrive:
+      return on_arrive(n, e.a);
+    case event_kind::act:
+      return act(m);
+    case event_kind::drain:
+      return drain(m);
+    case event_kind::write:
+      return on_write(n);
+    case event_kind::synced:
+      return on_synced(n);
+    case event_kind::notice:
+      return on_notice(n);
+    case event_kind::apply:
+      return on_apply(m);
+    case event_kind::fetch:
+      return on_fetch(m);
+    case event_kind::flush:
+      return on_flush(m);
+    case event_kind::export_snapshot:
+      return on_export(m, raft::node_id{e.a});
+    case event_kind::chunk:
+      return on_chunk(n, e.a);
+    case event_kind::staged:
+      return on_staged(n, e.a);
+    case event_kind::transfer_end:
+      return on_transfer_end(n, e.a, e.b != 0);
+    case event_kind::unreachable:
+      return on_unreachable(n, raft::node_id{e.a});
+    case event_kind::request:
+      return on_request(n, e.a);
+    case event_kind::answer:
+      return on_answer(e.a);
+    case event_kind::timeout:
+      return on_timeout(clients_[e.a], static_cast<std::uint32_t>(e.b));
+    case event_kind::think:
+      return on_think(clients_[e.a], static_cast<std::uint32_t>(e.b));
+    case event_kind::strike:
+      return on_strike(e.a != 0);
+    case event_kind::mend:
+      return mend(e.a);
+    case event_kind::administer:
+      return on_administer(e.group, e.a != 0);
   }
 }
 
@@ -192,8 +217,8 @@ std::string world::describe() const {
       if (m->core) {
         const auto s = m->core->status();
         out << "; role " << static_cast<int>(s.soft.role) << " term " << to_string(s.hard.term)
-            << " leader " << to_string(s.soft.leader) << " commit " << to_string(s.commit)
-            << " last " << to_string(s.last) << " voters";
+            << " leader " << to_string(s.soft.leader) << (s.quiesced ? " quiesced" : "")
+            << " commit " << to_string(s.commit) << " last " << to_string(s.last) << " voters";
         for (const auto id : s.peers.voters) {
           out << ' ' << to_string(id);
         }
@@ -207,6 +232,18 @@ std::string world::describe() const {
         }
       }
       out << '\n';
+    }
+  }
+  for (std::size_t g = 0; g < groups_.size(); ++g) {
+    out << "group " << g << ": chosen " << to_string(groups_[g].chosen()) << ", configuration of "
+        << to_string(groups_[g].peers_at()) << (groups_[g].peers().is_joint() ? ", joint" : "")
+        << '\n';
+  }
+  for (const auto& c : clients_) {
+    if (c.is_busy) {
+      out << "client " << c.slot << " of group " << c.group << ": operation " << c.operation
+          << ", attempt " << c.attempt << ", open " << c.open_attempts << ", kind "
+          << static_cast<int>(c.asked.what) << ", target " << to_string(c.target) << '\n';
     }
   }
   return out.str();

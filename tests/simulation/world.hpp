@@ -146,12 +146,13 @@ class world {
   void free_slot(std::uint32_t slot);
 
   // ---- operating.cpp ----------------------------------------------------------------------
-  void on_administer(std::uint32_t group);
+  void on_administer(std::uint32_t group, bool is_extra);
   [[nodiscard]] member* leader_of(std::uint32_t group);
   [[nodiscard]] bool is_mendable(const raft::configuration& peers,
                                  raft::node_id without = {}) const;
   void hand_over(member& leader);
   void remove_leader(member& leader);
+  [[nodiscard]] raft::configuration_change removal_of_wiped(const raft::configuration& peers) const;
   void change(member& leader, const raft::configuration& peers,
               const raft::configuration_change& wanted);
   [[nodiscard]] raft::configuration_change draw_change(const member& leader,
@@ -159,8 +160,11 @@ class world {
   [[nodiscard]] raft::node_id draw_node(bool in_group, const raft::configuration& peers);
 
   // ---- striking.cpp -----------------------------------------------------------------------
-  void on_strike();
+  void on_strike(bool is_ambush);
+  void lie_in_wait();
+  void ambush();
   void strike(fault f, node& n);
+  void strike_leader(fault f, member& leader);
   void cut(node& from, node& to);
   void isolate(node& n);
   void split();
@@ -213,6 +217,7 @@ class world {
   std::vector<transfer> transfers_;
   std::vector<std::shared_ptr<const std::string>> exported_;
   std::vector<severed> severed_;
+  std::vector<raft::node_id> transfer_targets_;  ///< by group; whom the newest transfer meant
   std::vector<fault> strikes_;  ///< kinds that strike at a time, of those that are on
   std::uint64_t next_read_ = 1;
   std::uint64_t next_value_ = 1;

@@ -30,9 +30,12 @@ void world::crash(node& n) {
   for (std::size_t i = 0; i < survives; ++i) {
     perform(n, n.writing[i]);
   }
+  if (survives > 0) {
+    trace_.note(happening::batch_survived, n.index, 0, survives);
+  }
   n.writing.clear();
   stop(n, happening::crashed);
-  arrange(spread(is_settling_ ? 500 : 2000), event_kind::start, n);
+  arrange(spread(chance_.one_in(2) ? 150 : 2000), event_kind::start, n);
 }
 
 void world::on_write(node& n) {
