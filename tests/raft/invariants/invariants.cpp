@@ -167,7 +167,9 @@ void invariants::persisted(const node_view& view, const write& w) {
     require(e->term >= before, "terms never fall along a log");
     require(e->term <= d.hard.term, "a term is durable before its entries are");
     remember(e, before);
-    if (e->term == s.led) {
+    const bool leads = view.machine != nullptr && view.machine->soft().role == role::leader &&
+                       view.machine->soft().term == e->term;
+    if (leads && s.led == e->term) {
       require(e->index > s.appended, "leader append-only: a leader takes nothing back");
       s.appended = e->index;
     }

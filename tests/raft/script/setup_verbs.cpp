@@ -78,7 +78,8 @@ disk take_disk(command& c) {
       make_configuration(ids_from(c.take_numbers("voters")), ids_from(c.take_numbers("learners")));
   d.snapshot.peers.outgoing = make_configuration(ids_from(c.take_numbers("outgoing"))).voters;
   d.snapshot.index = log_index{c.take_number_of("index").value_or(0)};
-  d.snapshot.term = raft::term{d.snapshot.index.is_none() ? 0U : 1U};
+  const std::uint64_t least_term = d.snapshot.index.is_none() ? 0 : 1;
+  d.snapshot.term = raft::term{c.take_number_of("snapshot-term").value_or(least_term)};
   d.applied = d.snapshot.index;
   for (const auto t : c.take_numbers("log")) {
     entry e;

@@ -152,6 +152,8 @@ void stage::perform(member& m, write w) {
 
 void stage::hand_out(member& m, const entries& committed) {
   if (m.is_async) {
+    out.info("queues to apply " + to_string(committed.front()->index) + ".." +
+             to_string(committed.back()->index));
     m.applies.push_back(committed);
     return;
   }
