@@ -191,20 +191,20 @@ void world::interpret(member& m, raft::output out) {
   }
   for (const auto& r : out.reads) {
     const auto at = std::find_if(m.reads_asked.begin(), m.reads_asked.end(),
-                                 [&r](const auto& asked) { return asked.first == r.id; });
+                                 [&r](const auto& asked) { return asked.id == r.id; });
     require(at != m.reads_asked.end(), "a read is answered once");
     if (r.id == m.newest_read && plan_.leases) {
       trace_.note(happening::lease_read, n.index, m.group, r.index.value());
     }
-    m.reads_ready.push_back({r.index, at->second});
+    m.reads_ready.push_back({r.index, at->request});
     m.reads_asked.erase(at);
   }
   for (const auto& id : out.reads_failed) {
     const auto at = std::find_if(m.reads_asked.begin(), m.reads_asked.end(),
-                                 [id](const auto& asked) { return asked.first == id; });
+                                 [id](const auto& asked) { return asked.id == id; });
     require(at != m.reads_asked.end(), "a read fails once");
     trace_.note(happening::read_failed, n.index, m.group, id.value());
-    answer(m, at->second, request::outcome::surely_failed);
+    answer(m, at->request, request::outcome::surely_failed);
     m.reads_asked.erase(at);
   }
   kick_processor(m);
