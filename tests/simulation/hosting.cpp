@@ -51,6 +51,9 @@ void world::start(node& n, member& m) {
   m.core.emplace(options, std::move(held));
   arrange(spread(plan_.flush_units), event_kind::flush, n, m.group);
   after_input(m);
+  if (plan_.is_ambushed && chance_.one_in(2)) {
+    arrange(spread(100), event_kind::campaign, n, m.group);
+  }
 }
 
 /// The process is gone, and with it everything that was not on disk.
@@ -118,6 +121,14 @@ void world::on_tick(node& n) {
 void world::tell_ticks(member& m) {
   if (m.owed_ticks > 0) {
     m.core->tick(std::exchange(m.owed_ticks, 0));
+  }
+}
+
+void world::on_campaign(member& m) {
+  tell_ticks(m);
+  if (m.core->soft().leader.is_none()) {
+    m.core->campaign();
+    after_input(m);
   }
 }
 

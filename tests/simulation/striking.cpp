@@ -114,10 +114,12 @@ void world::strike_leader(fault f, member& leader) {
   if (f == fault::isolated_leader) {
     trace_.strike(f, leader.node);
     isolate(node_of(leader));
-    auto& other = *nodes_[chance_.below(nodes_.size())];
-    if (plan_.is_ambushed && plan_.faults.has(fault::crash) && chance_.one_in(2) &&
-        other.index != leader.node && !other.is_wiped) {
-      strike(fault::crash, other);
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+      auto& other = *nodes_[i];
+      const bool may_fall = other.is_up && other.index != leader.node;
+      if (plan_.is_ambushed && plan_.faults.has(fault::crash) && may_fall && chance_.one_in(2)) {
+        strike(fault::crash, other);
+      }
     }
   } else if (f == fault::transfer) {
     hand_over(leader);
