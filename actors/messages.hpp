@@ -3,6 +3,7 @@
 // (codec/frame.hpp). Knows nothing of processors' data.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -124,8 +125,15 @@ struct compact_job {
   member_actor member;
 };
 
-using snapshotter_actor = caf::typed_actor<caf::reacts_to<export_job>, caf::reacts_to<install_job>,
-                                           caf::reacts_to<compact_job>>;
+/// Reads the whole state of a group; `done` is called once.
+struct content_job {
+  raft::group_id group;
+  std::function<void(const raft::expected<persistence::content, persistence::status>&)> done;
+};
+
+using snapshotter_actor =
+    caf::typed_actor<caf::reacts_to<export_job>, caf::reacts_to<install_job>,
+                     caf::reacts_to<compact_job>, caf::reacts_to<content_job>>;
 
 /// The follower's node took a part, or not.
 struct part_answered {
@@ -283,6 +291,17 @@ struct apply_batch {
   /// Where the data and the applied index go; the processor commits it.
   std::shared_ptr<persistence::group_state> data;
   raft::log_index last;  ///< the applied index once all commands are applied
+  raft::term last_term;  ///< of the entry at `last`
+
+  /// What to commit once the first `count` commands are applied.
+  [[nodiscard]] persistence::applied_change change_at(std::size_t count) const {
+    if (count < commands.size()) {
+      return count == 0 ? persistence::applied_change{}
+                        : persistence::applied_change{commands[count - 1].index,
+                                                      commands[count - 1].term, std::nullopt};
+    }
+    return {last, last_term, std::nullopt};
+  }
 };
 
 /// `replies.size()` commands were applied and committed; fewer than given when the processor gives
@@ -309,7 +328,7 @@ using processor_actor = caf::typed_actor<caf::replies_to<apply_batch>::with<appl
 
 using fsm_caller_actor = caf::typed_actor<caf::reacts_to<expect_applied>, caf::reacts_to<committed>,
                                           caf::reacts_to<serve_queries>, caf::reacts_to<leadership>,
-                                          caf::reacts_to<woken>>;
+                                          caf::reacts_to<woken>, caf::reacts_to<flush>>;
 
 }  // namespace troupe::actors
 
@@ -326,6 +345,7 @@ using fsm_caller_actor = caf::typed_actor<caf::reacts_to<expect_applied>, caf::r
   X(troupe::actors::export_job)       \
   X(troupe::actors::install_job)      \
   X(troupe::actors::compact_job)      \
+  X(troupe::actors::content_job)      \
   X(troupe::actors::part_answered)    \
   X(troupe::actors::received_part)    \
   X(troupe::actors::due)              \

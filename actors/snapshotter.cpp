@@ -2,21 +2,25 @@
 
 #include <spdlog/spdlog.h>
 
+#include <atomic>
 #include <filesystem>
 
 namespace troupe::actors {
 namespace {
 
+/// Of the process: a snapshotter that takes another's place must not use the names of snapshots
+/// that are still being sent.
+std::atomic<std::uint64_t> exports{0};
+
 struct snapshotter_state {
   static inline const char* name = "snapshotter";
   snapshotter_state() = default;
   snapshotter_options options;
-  std::uint64_t exports = 0;
 };
 
 exported export_state(snapshotter_state& state, const export_job& job) {
   auto directory =
-      state.options.directory + "/" + to_string(job.group) + "-" + std::to_string(++state.exports);
+      state.options.directory + "/" + to_string(job.group) + "-" + std::to_string(++exports);
   auto manifest = state.options.states->export_snapshot(job.group, directory);
   if (!manifest) {
     spdlog::error("exporting group {} failed: {}", to_string(job.group),
@@ -62,6 +66,7 @@ snapshotter_actor::behavior_type make_snapshotter(
       [=](const export_job& job) { send(job.member, export_state(self->state, job)); },
       [=](const install_job& job) { send(job.member, install(self->state, job)); },
       [=](const compact_job& job) { send(job.member, compact(self->state, job)); },
+      [=](const content_job& job) { job.done(self->state.options.states->content_of(job.group)); },
   };
 }
 

@@ -5,6 +5,7 @@
 //   accepts  export_job    answered with exported
 //            install_job   answered with installed
 //            compact_job   answered with log_compacted
+//            content_job   answered through its callback
 //   blocks   yes: detached; an export reads from a consistent view and stops no writer
 //   bound    one job of each kind a group: a member asks again only when it was answered
 //   fails    a disk that fails is reported as fatal; other failures go to the member

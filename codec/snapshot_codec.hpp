@@ -1,5 +1,6 @@
-// snapshot_codec: the parts in which a snapshot travels from a leader's node to a follower's, each a
-// request of kind `snapshot`. Knows nothing of files; persistence/snapshot.hpp checks what arrives.
+// snapshot_codec: the parts in which a snapshot travels from a leader's node to a follower's, each
+// a request of kind `snapshot`. Knows nothing of files; persistence/snapshot.hpp checks what
+// arrives.
 #pragma once
 
 #include <cstdint>

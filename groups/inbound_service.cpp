@@ -2,6 +2,8 @@
 
 #include <map>
 
+#include "codec/session_codec.hpp"
+
 namespace troupe::groups {
 namespace {
 
@@ -71,8 +73,14 @@ void inbound_service::request(codec::request r, std::shared_ptr<actors::reply_si
   const std::chrono::milliseconds timeout{r.timeout_ms};
   switch (r.kind) {
     case codec::request_kind::propose:
-      return backend_->propose(r.group, std::move(r.data), {timeout, r.expected_term}, !r.forwarded,
-                               std::move(done));
+      return backend_->propose(r.group, std::move(r.data), {timeout, r.expected_term, false},
+                               !r.forwarded, std::move(done));
+    case codec::request_kind::propose_session:
+      if (const auto sent = codec::decode_session(r.data); !sent) {
+        return done(raft::unexpected(error{error_code::invalid_argument, sent.error().what, {}}));
+      }
+      return backend_->propose(r.group, std::move(r.data), {timeout, r.expected_term, true},
+                               !r.forwarded, std::move(done));
     case codec::request_kind::query:
       return backend_->query(r.group, std::move(r.data), {timeout, consistency::linearizable},
                              std::move(done));

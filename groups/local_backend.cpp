@@ -73,9 +73,10 @@ void local_backend::propose(const std::string& group, raft::bytes command,
   const auto bytes = command.size();
   const auto entry = admit(group, bytes, done);
   if (!entry) return;
-  hand_over(entry, propose_request{std::move(command), options.expected_term,
-                                   clock::now() + options.timeout, may_forward,
-                                   admitted(entry, bytes, std::move(done), not_taken(group))});
+  hand_over(entry,
+            propose_request{std::move(command), options.expected_term, now_() + options.timeout,
+                            may_forward, admitted(entry, bytes, std::move(done), not_taken(group)),
+                            options.in_session});
 }
 
 void local_backend::query(const std::string& group, raft::bytes request,
@@ -83,9 +84,8 @@ void local_backend::query(const std::string& group, raft::bytes request,
   const auto bytes = request.size();
   const auto entry = admit(group, bytes, done);
   if (!entry) return;
-  hand_over(entry,
-            query_request{std::move(request), options.consistency, clock::now() + options.timeout,
-                          admitted(entry, bytes, std::move(done), not_taken(group))});
+  hand_over(entry, query_request{std::move(request), options.consistency, now_() + options.timeout,
+                                 admitted(entry, bytes, std::move(done), not_taken(group))});
 }
 
 void local_backend::transfer(const std::string& group, const std::string& peer,
@@ -94,7 +94,7 @@ void local_backend::transfer(const std::string& group, const std::string& peer,
   if (to.why.code != error_code::ok) return fail(done, to.why);
   const auto entry = admit(group, 0, done);
   if (!entry) return;
-  hand_over(entry, transfer_request{peer, to.node, clock::now() + timeout, may_forward,
+  hand_over(entry, transfer_request{peer, to.node, now_() + timeout, may_forward,
                                     admitted(entry, 0, std::move(done), not_taken(group))});
 }
 
@@ -102,7 +102,7 @@ void local_backend::change(const std::string& group, codec::membership_request w
                            std::chrono::milliseconds timeout, bool may_forward, completion done) {
   const auto entry = admit(group, 0, done);
   if (!entry) return;
-  hand_over(entry, change_request{std::move(wanted), clock::now() + timeout, may_forward,
+  hand_over(entry, change_request{std::move(wanted), now_() + timeout, may_forward,
                                   admitted(entry, 0, std::move(done), not_taken(group))});
 }
 

@@ -2,6 +2,7 @@
 // forwards what only the leader can do. Safe from every thread.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -13,8 +14,9 @@ namespace troupe::groups {
 
 class local_backend : public group_backend {
  public:
-  local_backend(std::shared_ptr<const node_facts> facts, std::shared_ptr<directory> groups)
-      : facts_(std::move(facts)), groups_(std::move(groups)) {}
+  local_backend(std::shared_ptr<const node_facts> facts, std::shared_ptr<directory> groups,
+                std::function<clock::time_point()> now = clock::now)
+      : facts_(std::move(facts)), groups_(std::move(groups)), now_(std::move(now)) {}
 
   void propose(const std::string& group, raft::bytes command, const propose_options& options,
                completion done) override;
@@ -36,6 +38,7 @@ class local_backend : public group_backend {
 
   std::shared_ptr<const node_facts> facts_;
   std::shared_ptr<directory> groups_;
+  std::function<clock::time_point()> now_;  ///< what deadlines are counted from
 };
 
 }  // namespace troupe::groups

@@ -52,7 +52,10 @@ class member {
   void applied(raft::log_index index);
   void peer_lost(raft::node_id peer, clock::time_point now);
   void peer_gone(raft::node_id peer, clock::time_point now);
-  void woken() { armed_ = clock::time_point::max(); }
+  void woken() {
+    armed_ = clock::time_point::max();
+    compact_if_long();  // a follower that was waited for may be away for good
+  }
 
   /// Gives collected requests to the core and carries out everything that it wants.
   void flush(clock::time_point now);
@@ -66,8 +69,7 @@ class member {
 
  private:
   void release(const caf::actor& role);
-  template <class Handle>
-  void keep(const char* role, const Handle& who);
+  void keep(const char* role, const caf::actor& who);
   void campaign_soon(clock::time_point now);
   void campaign_if_orphaned(clock::time_point now);
   void propose_collected();
@@ -75,9 +77,11 @@ class member {
   void accept(std::vector<propose_request>& batch, const raft::proposed& at);
   void decline(propose_request&& r, const raft::refusal& why);
   void read_collected();
+  [[nodiscard]] error objection_to(const codec::wanted_change& change) const;
   [[nodiscard]] raft::expected<codec::address_book, std::string> book_after(
       const codec::membership_request& wanted, const std::vector<raft::node_id>& members) const;
   void refuse_change(change_request&& r, const raft::refusal& why);
+  void follow_book(const persistence::group_state& data);
   void meet_new_members(const raft::entries& appended);
   void ask_when_caught_up();
 

@@ -12,8 +12,6 @@ using actors::send;
 
 namespace {
 
-/// What stays of a log that is cut: a follower that was away for a moment needs no snapshot.
-constexpr std::uint64_t entries_kept = 10'000;
 /// A follower that is slow, but there, may hold the log to this many times its limit.
 constexpr std::uint64_t patience = 4;
 
@@ -61,7 +59,7 @@ void member::send_snapshot(raft::message&& announcement) {
   if (const auto last = senders_.find(to); last != senders_.end())
     release(caf::actor_cast<caf::actor>(last->second));
   auto sender = actors::spawn_snapshot_sender(*host_->system, std::move(o));
-  keep("snapshot_sender", sender);
+  keep("snapshot_sender", caf::actor_cast<caf::actor>(sender));
   senders_.insert_or_assign(to, std::move(sender));
 }
 
@@ -113,10 +111,10 @@ void member::compact_if_long() {
   if (compacting_ || applied_ < first) return;
   const auto entries = raft::distance(first, applied_);
   const bool is_long = entries > facts.log_entries_max || log_bytes_ > facts.log_bytes_max;
-  if (!is_long || entries <= entries_kept) return;
+  if (!is_long || entries <= facts.log_entries_kept) return;
   const bool is_too_long =
       entries > patience * facts.log_entries_max || log_bytes_ > patience * facts.log_bytes_max;
-  const raft::log_index kept{applied_.value() - entries_kept};
+  const raft::log_index kept{applied_.value() - facts.log_entries_kept};
   const auto limit = is_too_long ? kept : std::min(kept, core_->compactable());
   // Each time the state goes to disk: little gain is not worth that.
   if (limit < first || raft::distance(first, limit) < entries / 4) return;

@@ -113,6 +113,7 @@ void start_snapshots(self_pointer self) {
       self, "snapshot_intake",
       actors::spawn_snapshot_intake(self->system(), {o.snapshots_path + "/incoming", deliver}));
   o.intake->set(self->state.intake);
+  o.snapshotter->set(self->state.shared.snapshotter);
 }
 
 void start_forwarder(self_pointer self) {

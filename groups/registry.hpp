@@ -63,6 +63,7 @@ struct registry_options {
   std::string roster_path;
   std::string snapshots_path;
   std::shared_ptr<actors::published<actors::snapshot_intake_actor>> intake;
+  std::shared_ptr<actors::published<actors::snapshotter_actor>> snapshotter;
   actors::fatal_handler fatal;
   std::function<actors::peer_link_actor(raft::node_id, const actors::ticker_actor&)> make_link;
   std::vector<group_spec> specs;  ///< of groups that exist already, when the registry is replaced

@@ -84,9 +84,9 @@ void session::open(group where, const session_options& options, std::function<vo
     if (!r) return done(raft::unexpected(r.error()));
     done(session(std::make_shared<internals>(where, r->index.value())));
   };
-  attempt(std::make_shared<attempts>(attempts{where, raft::bytes(codec::encode_session(h, {})),
-                                              clock::now() + options.timeout,
-                                              std::move(answered)}));
+  attempt(
+      std::make_shared<attempts>(attempts{where, raft::bytes(codec::encode_session(h, {})),
+                                          clock::now() + options.timeout, std::move(answered)}));
 }
 
 std::future<session::opened> session::open(group where, const session_options& options) {
@@ -99,10 +99,10 @@ std::future<session::opened> session::open(group where, const session_options& o
 void session::propose(raft::bytes command, const propose_options& options, completion done) const {
   const auto header = internals_->begin();
   if (!header) {
-    return done(raft::unexpected(error{error_code::overloaded,
-                                       "a session has at most " + std::to_string(unanswered_max) +
-                                           " unanswered commands",
-                                       {}}));
+    return done(raft::unexpected(
+        error{error_code::overloaded,
+              "a session has at most " + std::to_string(unanswered_max) + " unanswered commands",
+              {}}));
   }
   auto answered = [parts = internals_, sequence = header->sequence,
                    done = std::move(done)](result r) {

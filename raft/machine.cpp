@@ -242,6 +242,7 @@ core_status core::machine::status() const {
   s.stable = log_.stable();
   s.last = log_.last();
   s.peers = peers();
+  s.peers_committed = configurations_.latest_index() <= log_.commit();
   s.quiesced = is_quiesced_;
   const auto* l = std::get_if<leader_state>(&role_);
   if (l == nullptr) {

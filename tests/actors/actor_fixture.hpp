@@ -3,6 +3,8 @@
 // write down what they are told.
 #pragma once
 
+#include <spdlog/spdlog.h>
+
 #include <caf/scheduler/test_coordinator.hpp>
 #include <catch2/catch.hpp>
 #include <chrono>
@@ -26,6 +28,7 @@ using namespace std::chrono_literals;
 class test_system {
  public:
   explicit test_system(const std::function<void(caf::actor_system_config&)>& configure = {}) {
+    spdlog::set_level(spdlog::level::off);
     config_.add_message_types<caf::id_block::troupe_actors>();
     if (configure) configure(config_);
     config_.set("scheduler.policy", caf::atom("testing"));
@@ -46,6 +49,7 @@ class test_system {
       std::fprintf(stderr, "%zu actors outlive the test\n", left);
       std::abort();
     }
+    spdlog::set_level(log_level_);
   }
   test_system(const test_system&) = delete;
   test_system& operator=(const test_system&) = delete;
@@ -63,6 +67,12 @@ class test_system {
 
   /// From now on chance, seeded, says who handles its next message.
   void shuffle(std::uint64_t seed) { chance_.emplace(seed); }
+
+  /// `who` is the next to run, if it has anything to do.
+  template <class Handle>
+  void prefer(const Handle& who) {
+    scheduler_->prioritize(who);
+  }
 
   /// One actor handles one message; false when nobody has any.
   bool step() {
@@ -106,6 +116,7 @@ class test_system {
   [[nodiscard]] std::size_t timers() { return scheduler_->clock().schedule().size(); }
 
  private:
+  spdlog::level::level_enum log_level_ = spdlog::get_level();
   caf::actor_system_config config_;
 
  public:
@@ -125,6 +136,20 @@ bool ended(test_system& t, const Handle& who) {
   caf::actor_cast<caf::actor>(who)->attach_functor([down](const caf::error&) { *down = true; });
   t.run();
   return *down;
+}
+
+/// What `who` answers when everybody is at rest; none when it does not.
+template <class Answer, class Handle, class Message>
+std::optional<Answer> ask(test_system& t, const Handle& who, Message message) {
+  const auto heard = std::make_shared<std::optional<Answer>>();
+  const caf::actor asker = t.system->spawn([=](caf::event_based_actor* self) {
+    self->request(who, caf::infinite, message)
+        .then([heard](const Answer& a) { *heard = a; }, [](const caf::error&) {});
+  });
+  t.prefer(asker);
+  t.step();  // asked, behind what `who` has been sent already
+  t.run();
+  return std::move(*heard);
 }
 
 // ---- stand-ins ---------------------------------------------------------------------------------
@@ -159,6 +184,10 @@ inline actors::member_actor spawn_member(test_system& t, std::shared_ptr<told_me
                   hear->applied.push_back(a.index);
                 },
                 [=](const actors::reconfigured&) { hear->order.emplace_back("reconfigured"); },
+                [=](const actors::exported&) { hear->order.emplace_back("exported"); },
+                [=](const actors::snapshot_sent&) { hear->order.emplace_back("snapshot_sent"); },
+                [=](const actors::installed&) { hear->order.emplace_back("installed"); },
+                [=](const actors::log_compacted&) { hear->order.emplace_back("log_compacted"); },
                 [=](actors::due) { hear->order.emplace_back("due"); },
                 [=](const actors::peer_lost& p) {
                   hear->order.emplace_back("lost");

@@ -11,9 +11,13 @@ namespace troupe::testing {
 class fixed_state : public persistence::group_state {
  public:
   explicit fixed_state(std::uint64_t index) : index_(index) {}
+  [[nodiscard]] persistence::applied_state point() const override { return {index_, {}, {}}; }
   [[nodiscard]] raft::log_index applied() const override { return index_; }
   [[nodiscard]] std::unique_ptr<persistence::state_write> begin() override { return nullptr; }
   [[nodiscard]] std::unique_ptr<persistence::state_view> view() const override { return nullptr; }
+  [[nodiscard]] std::unique_ptr<persistence::state_view> own_view() const override {
+    return nullptr;
+  }
 
  private:
   raft::log_index index_;
@@ -21,6 +25,7 @@ class fixed_state : public persistence::group_state {
 
 struct scripted_processor {
   std::vector<std::vector<std::string>> batches;
+  std::vector<persistence::applied_change> changes;
   std::vector<std::string> queries;
   std::vector<raft::term> leaderships;
   std::size_t commands_per_turn = 1000;
@@ -40,17 +45,17 @@ struct scripted_processor {
   actors::apply_done apply(const actors::apply_batch& b) {
     actors::apply_done done;
     done.status = status;
-    done.applied = b.last;
     batches.emplace_back();
     for (std::size_t i = 0; i < b.commands.size(); ++i) {
       const std::string text(b.commands[i].data.view());
       batches.back().push_back(text);
       done.replies.push_back(text == "no" ? reply::refused("no") : reply::ok(text));
       if (i + 1 < b.commands.size() && i + 1 >= commands_per_turn) {
-        done.applied = b.commands[i].index;
         break;
       }
     }
+    changes.push_back(b.change_at(done.replies.size()));
+    done.applied = changes.back().index;
     return done;
   }
 };

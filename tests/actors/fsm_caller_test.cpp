@@ -30,18 +30,40 @@ TEST_CASE("entries that hold no command are applied without troubling the proces
 
 TEST_CASE("a proposal whose entry was replaced hears that it surely did not happen") {
   caller_rig r;
-  r.expect(1, 1, 2);
+  r.expect(1, 1, 1);
   r.commit({make_entry(2, 1, "of another leader")});
   r.t.run();
   CHECK(*r.heard == answers{"no_leader"});
-  // The second index is proposed again by ourselves in a later term. Another member may still hold
-  // the first entry and commit it if we do not stay leader: nobody can say that it did not happen.
+}
+
+TEST_CASE("once a later term is committed below them, proposals surely did not happen") {
+  caller_rig r;
+  r.expect(1, 1, 3);
+  r.expect(2, 4, 1);
+  r.commit({make_entry(1, 1, "mine")});
+  r.t.run();
+  CHECK(*r.heard == answers{"mine"});
+  r.commit({make_entry(2, 2, "of another leader")});
+  r.t.run();
+  CHECK(*r.heard == answers{"mine", "no_leader", "no_leader"});
+  r.commit(2, 3, 2);
+  r.t.run();
+  CHECK(r.heard->back() == "c4");
+}
+
+TEST_CASE("a proposal whose index is proposed again has an unknown outcome") {
+  caller_rig r;
+  r.expect(1, 1, 2);
+  r.commit({make_entry(1, 1, "mine")});
+  r.t.run();
+  // We propose the second index again in a later term. Another member may still hold the first
+  // entry and commit it if we do not stay leader: nobody can say that it did not happen.
   r.expect(3, 2, 1);
   r.t.run();
-  CHECK(*r.heard == answers{"no_leader", "outcome_unknown"});
-  r.commit({make_entry(3, 2, "mine")});
+  CHECK(*r.heard == answers{"mine", "outcome_unknown"});
+  r.commit({make_entry(3, 2, "mine again")});
   r.t.run();
-  CHECK(r.heard->back() == "mine");
+  CHECK(r.heard->back() == "mine again");
 }
 
 TEST_CASE("the processor is given one batch at a time, and whatever has gathered with the next") {
@@ -101,6 +123,23 @@ TEST_CASE("a proposal that is not applied in time has an unknown outcome, and no
   r.commit(1, 1, 2);
   r.t.run();
   CHECK(*r.heard == answers{"outcome_unknown", "c2"});
+}
+
+TEST_CASE("a configuration entry is applied in a batch of its own, with what it changes") {
+  caller_rig r;
+  auto change = std::make_shared<raft::entry>(*make_entry(2, 3, ""));
+  change->type = raft::entry_type::configuration;
+  change->peers = raft::make_configuration({raft::node_id{1}, raft::node_id{4}});
+  r.processor->commands_per_turn = 1;
+  r.commit({make_entry(1, 1, "a"), make_entry(1, 2, "b"), change, make_entry(2, 4, "c")});
+  r.t.run();
+  std::vector<std::string> seen;
+  for (const auto& c : r.processor->changes) {
+    seen.push_back(to_string(c.index) + "/" + to_string(c.term) + (c.peers ? " peers" : ""));
+    CHECK((!c.peers || c.peers == change->peers));
+  }
+  CHECK(seen == std::vector<std::string>{"1/1", "2/1", "3/2 peers", "4/2"});
+  CHECK(r.member->applied.back() == raft::log_index{4});
 }
 
 TEST_CASE("a query waits until its index is applied, or until its time is over") {
