@@ -1,6 +1,6 @@
 """The planted defects: mistakes that others made or that are near, each as changes to the source.
 
-A change is (file, original, replacement); PLANTED in the replacement asks whether it is switched on.
+A change is (file, original, replacement); PLANTED in the replacement asks whether it is on.
 """
 
 import collections
@@ -30,7 +30,8 @@ DEFECTS = [
         ("raft/election.cpp", "(hard_.vote.is_none() && soft_.leader.is_none())",
          "((PLANTED || hard_.vote.is_none()) && soft_.leader.is_none())")]),
     Defect("pre_vote_adopts_term", "a pre-vote's term is entered before anybody campaigned in it", [
-        ("raft/machine.cpp", "  if (is_of_pre_vote) {\n", "  if (is_of_pre_vote && !PLANTED) {\n")]),
+        ("raft/machine.cpp", "  if (is_of_pre_vote) {\n",
+         "  if (is_of_pre_vote && !PLANTED) {\n")]),
     Defect("commits_beyond_verified", "an append's commit index counts behind what it verified", [
         ("raft/following.cpp", "commit_to(std::min(r.commit, verified));",
          "commit_to(std::min(r.commit, PLANTED ? log_.last() : verified));")]),
@@ -79,7 +80,8 @@ DEFECTS = [
          "  const auto incoming =\n"
          "      agreed_by_majority<Value>(std::span<const node_id>{counted}, reached);\n")]),
     Defect("change_before_own_commit", "a leader changes members before its no-op is committed", [
-        ("raft/reconfiguring.cpp", "  if (!l.has_committed ||", "  if ((!PLANTED && !l.has_committed) ||")]),
+        ("raft/reconfiguring.cpp", "  if (!l.has_committed ||",
+         "  if ((!PLANTED && !l.has_committed) ||")]),
     Defect("two_changes_at_once", "a change begins before the one before it is committed", [
         ("raft/reconfiguring.cpp",
          "|| configurations_.latest_index() > log_.commit()) {\n    return refuse",
@@ -102,7 +104,8 @@ DEFECTS = [
         ("raft/proposing.cpp", "if (expected && *expected != hard_.term) {",
          "if (!PLANTED && expected && *expected != hard_.term) {")]),
     Defect("round_waits_for_removed", "a read round waits for a member that was removed", [
-        ("raft/reconfiguring.cpp", "  confirm_reads(*l);\n", "  if (!PLANTED) confirm_reads(*l);\n")]),
+        ("raft/reconfiguring.cpp", "  confirm_reads(*l);\n",
+         "  if (!PLANTED) confirm_reads(*l);\n")]),
     Defect("hopeless_candidate_postpones", "any request for a vote puts an election off", [
         ("raft/machine.cpp", "  election_elapsed_ = waited;\n  randomised_timeout_ = timeout;\n",
          "  if (!PLANTED) {\n    election_elapsed_ = waited;\n    randomised_timeout_ = timeout;\n"
@@ -119,7 +122,8 @@ DEFECTS = [
          "    now_ = replicated_state::imported(now_.exported(), flushed_.point());\n"
          "    return lost;\n  }\n  since_.resize(kept);\n")]),
     Defect("compacted_before_flushed", "the log is dropped before the state is durable", [
-        ("tests/simulation/applying.cpp", "  m.state.flush();\n", "  if (!PLANTED) m.state.flush();\n"),
+        ("tests/simulation/applying.cpp", "  m.state.flush();\n",
+         "  if (!PLANTED) m.state.flush();\n"),
         ("tests/simulation/applying.cpp", "  auto target = m.state.flushed().applied();\n",
          "  auto target = PLANTED ? m.state.now().applied() : m.state.flushed().applied();\n")]),
     Defect("session_answer_not_stored", "a session knows the command but not its answer", [

@@ -113,10 +113,24 @@ void world::on_fetch(member& m) {
   after_input(m);
 }
 
+// A leader that checks its quorum hears from it, or gives up: either way no read waits for ever.
+void world::check_reads_move(const member& m) const {
+  constexpr std::uint64_t timeouts_max = 40;
+  if (!plan_.core.check_quorum || m.core->soft().role != raft::role::leader) {
+    return;
+  }
+  for (const auto& r : m.reads_asked) {
+    const bool waits_long = r.leads_in == m.core->soft().term &&
+                            timeline_.now() - r.asked_at > timeouts_max * plan_.timeout_units();
+    require(!waits_long, "a leader whose quorum answers answers its reads");
+  }
+}
+
 // The log is dropped only behind what the state store has made durable.
 void world::on_flush(member& m) {
   auto& n = node_of(m);
   arrange(spread(plan_.flush_units), event_kind::flush, n, m.group);
+  check_reads_move(m);
   m.state.flush();
   if (m.core->soft().role == raft::role::leader && m.core->status().quiesced) {
     trace_.note(happening::quiesced, n.index, m.group);

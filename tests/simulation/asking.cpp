@@ -41,7 +41,7 @@ void world::begin_operation(client& c) {
   c.asked.client = c.slot;
   c.asked.key = static_cast<std::uint8_t>(chance_.below(plan_.keys));
   c.asked.value = next_value_++;
-  if (chance_.one_in(3)) {
+  if (chance_.per_mille(plan_.read_per_mille)) {
     c.asked.what = operation::get;
   } else {
     c.asked.what = chance_.one_in(2) ? operation::put : operation::add;
@@ -201,7 +201,10 @@ void world::on_request(node& n, std::uint32_t slot) {
 
 void world::on_read(member& m, std::uint32_t slot) {
   const raft::read_id id{next_read_++};
-  m.reads_asked.emplace_back(id, slot);
+  const auto& soft = m.core->soft();
+  const bool leads =
+      soft.role == raft::role::leader && m.core->term_at(m.core->commit()) == soft.term;
+  m.reads_asked.push_back({id, slot, timeline_.now(), leads ? soft.term : raft::term{}});
   if (!m.core->read(id)) {
     m.reads_asked.pop_back();
     answer(m, slot, request::outcome::surely_failed);
@@ -288,8 +291,8 @@ void world::forget_requests(member& m) {
   for (const auto& p : m.pending) {
     free_slot(p.request);
   }
-  for (const auto& [id, slot] : m.reads_asked) {
-    free_slot(slot);
+  for (const auto& r : m.reads_asked) {
+    free_slot(r.request);
   }
   for (const auto& r : m.reads_ready) {
     free_slot(r.request);

@@ -95,17 +95,20 @@ void world::carry(node& from, node& to, std::shared_ptr<const std::string> bytes
     link.last_arrival = now + travel;
   }
   for (; copies > 0; --copies) {
-    std::uint32_t slot = static_cast<std::uint32_t>(frames_.size());
-    if (free_frames_.empty()) {
-      frames_.push_back(f);
-    } else {
-      slot = free_frames_.back();
-      free_frames_.pop_back();
-      frames_[slot] = f;
-    }
-    arrange(travel, event_kind::arrive, to, 0, slot);
+    arrange(travel, event_kind::arrive, to, 0, take_frame(f));
     travel += spread(plan_.travel_units * 8);
   }
+}
+
+std::uint32_t world::take_frame(frame f) {
+  if (free_frames_.empty()) {
+    frames_.push_back(std::move(f));
+    return static_cast<std::uint32_t>(frames_.size() - 1);
+  }
+  const auto slot = free_frames_.back();
+  free_frames_.pop_back();
+  frames_[slot] = std::move(f);
+  return slot;
 }
 
 /// The sender's link may notice that something did not arrive. Quiescence rests on links that do.

@@ -51,6 +51,9 @@ void world::start(node& n, member& m) {
   m.core.emplace(options, std::move(held));
   arrange(spread(plan_.flush_units), event_kind::flush, n, m.group);
   after_input(m);
+  if (plan_.is_ambushed && chance_.one_in(2)) {
+    arrange(spread(100), event_kind::campaign, n, m.group);
+  }
 }
 
 /// The process is gone, and with it everything that was not on disk.
@@ -118,6 +121,14 @@ void world::on_tick(node& n) {
 void world::tell_ticks(member& m) {
   if (m.owed_ticks > 0) {
     m.core->tick(std::exchange(m.owed_ticks, 0));
+  }
+}
+
+void world::on_campaign(member& m) {
+  tell_ticks(m);
+  if (m.core->soft().leader.is_none()) {
+    m.core->campaign();
+    after_input(m);
   }
 }
 
@@ -191,20 +202,20 @@ void world::interpret(member& m, raft::output out) {
   }
   for (const auto& r : out.reads) {
     const auto at = std::find_if(m.reads_asked.begin(), m.reads_asked.end(),
-                                 [&r](const auto& asked) { return asked.first == r.id; });
+                                 [&r](const auto& asked) { return asked.id == r.id; });
     require(at != m.reads_asked.end(), "a read is answered once");
     if (r.id == m.newest_read && plan_.leases) {
       trace_.note(happening::lease_read, n.index, m.group, r.index.value());
     }
-    m.reads_ready.push_back({r.index, at->second});
+    m.reads_ready.push_back({r.index, at->request});
     m.reads_asked.erase(at);
   }
   for (const auto& id : out.reads_failed) {
     const auto at = std::find_if(m.reads_asked.begin(), m.reads_asked.end(),
-                                 [id](const auto& asked) { return asked.first == id; });
+                                 [id](const auto& asked) { return asked.id == id; });
     require(at != m.reads_asked.end(), "a read fails once");
     trace_.note(happening::read_failed, n.index, m.group, id.value());
-    answer(m, at->second, request::outcome::surely_failed);
+    answer(m, at->request, request::outcome::surely_failed);
     m.reads_asked.erase(at);
   }
   kick_processor(m);

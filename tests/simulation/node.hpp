@@ -39,6 +39,13 @@ struct pending_proposal {
   std::uint32_t request;
 };
 
+struct asked_read {
+  raft::read_id id;
+  std::uint32_t request;
+  std::uint64_t asked_at;
+  raft::term leads_in;  ///< the member led and had committed in this term; none: it did not
+};
+
 struct waiting_read {
   raft::log_index index;
   std::uint32_t request;
@@ -66,7 +73,7 @@ struct member {
   std::deque<raft::entry_ptr> unapplied;
   bool is_applying = false;
   std::optional<raft::snapshot_point> installing;
-  std::vector<std::pair<raft::read_id, std::uint32_t>> reads_asked;
+  std::vector<asked_read> reads_asked;
   std::vector<waiting_read> reads_ready;
   raft::read_id newest_read;  ///< asked in this event
   std::deque<raft::fetch> fetches;

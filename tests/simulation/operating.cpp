@@ -50,7 +50,8 @@ void world::on_administer(std::uint32_t group, bool is_extra) {
   if (peers.is_joint() && !peers.auto_leave && (is_settling_ || chance_.one_in(2))) {
     change(*m, peers, {});
   } else if (is_settling_ && !is_draining_) {
-    const bool goes_on = plan_.faults.has(fault::membership) && chance_.one_in(2);
+    const bool goes_on =
+        plan_.faults.has(fault::membership) && !chance_.one_in(plan_.is_ambushed ? 10 : 2);
     change(*m, peers, goes_on ? draw_change(*m, peers) : removal_of_wiped(peers));
   } else if (!is_settling_ && plan_.faults.has(fault::membership)) {
     change(*m, peers, draw_change(*m, peers));

@@ -147,6 +147,7 @@ void regime_of_leases(chance& c, plan& p) {
   p.leases = true;
   p.core.reads = raft::read_policy::lease;
   p.core.check_quorum = true;
+  p.read_per_mille = c.one_in(2) ? 333 : 980;
   only(p, {fault::isolated_leader, fault::one_way_cut, fault::transfer, fault::crash});
 }
 
@@ -158,6 +159,7 @@ void regime_of_changes(chance& c, plan& p) {
   p.clients_per_group = 2;
   p.administer_units = c.between(30, 300);
   p.single_changes = true;
+  p.has_priorities = c.one_in(3);
   p.core.pre_vote = c.one_in(2);
   p.core.check_quorum = p.leases || c.one_in(2);
   only(p, {fault::isolated_leader, fault::partition, fault::crash, fault::membership});

@@ -52,6 +52,7 @@ struct plan {
     return core.election_timeout_ticks * tick_units;
   }
 
+  std::uint32_t read_per_mille = 333;  ///< of the clients' operations
   std::uint32_t keys = 4;
   std::uint32_t patience_units = 1000;  ///< a client waits about so long for an answer
   std::uint32_t think_units = 100;      ///< between two operations of a client

@@ -31,7 +31,7 @@ void world::strike(fault f, node& n) {
   switch (f) {
     case fault::one_way_cut:
       trace_.strike(f, n.index);
-      return cut(n, *nodes_[chance_.below(nodes_.size())]);
+      return cut(plan_.is_ambushed ? any_leader(n) : n, *nodes_[chance_.below(nodes_.size())]);
     case fault::partition:
       trace_.strike(f, n.index);
       return split();
@@ -97,11 +97,6 @@ void world::ambush() {
   auto& n = node_of(*m);
   if (plan_.faults.has(fault::isolated_leader) && chance_.one_in(2)) {
     strike_leader(fault::isolated_leader, *m);
-    auto& other = *nodes_[chance_.below(nodes_.size())];
-    if (plan_.faults.has(fault::crash) && chance_.one_in(3) && other.index != n.index &&
-        !other.is_wiped) {
-      strike(fault::crash, other);
-    }
   } else if (plan_.faults.has(fault::partition) && chance_.one_in(2)) {
     strike(fault::partition, n);
   } else if (plan_.faults.has(fault::crash)) {
@@ -109,10 +104,23 @@ void world::ambush() {
   }
 }
 
+/// The leader of any group; `otherwise` when there is none.
+node& world::any_leader(node& otherwise) {
+  auto* m = leader_of(chance_.below(plan_.groups));
+  return m == nullptr ? otherwise : node_of(*m);
+}
+
 void world::strike_leader(fault f, member& leader) {
   if (f == fault::isolated_leader) {
     trace_.strike(f, leader.node);
     isolate(node_of(leader));
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+      auto& other = *nodes_[i];
+      const bool may_fall = other.is_up && other.index != leader.node;
+      if (plan_.is_ambushed && plan_.faults.has(fault::crash) && may_fall && chance_.one_in(2)) {
+        strike(fault::crash, other);
+      }
+    }
   } else if (f == fault::transfer) {
     hand_over(leader);
   } else {

@@ -14,6 +14,7 @@ enum class event_kind : std::uint8_t {
   start,            ///< a node that is down starts
   arrive,           ///< a: frame
   act,              ///< a member takes its output
+  campaign,         ///< the host of a member without a leader does not wait for the timeout
   drain,            ///< a member proposes what was asked for
   write,            ///< the log writer takes what is queued
   synced,           ///< the write under way is durable

@@ -164,6 +164,8 @@ void world::dispatch(const event& e) {
       return on_arrive(n, e.a);
     case event_kind::act:
       return act(m);
+    case event_kind::campaign:
+      return on_campaign(m);
     case event_kind::drain:
       return drain(m);
     case event_kind::write:

@@ -55,6 +55,12 @@ class world {
   [[nodiscard]] std::string describe() const;
 
  private:
+  struct frame {
+    std::shared_ptr<const std::string> bytes;
+    std::uint32_t from = 0;
+    bool is_damaged = false;
+  };
+
   // ---- world.cpp --------------------------------------------------------------------------
   void build();
   std::uint32_t add_node(raft::node_id id, bool is_new_id);
@@ -78,6 +84,7 @@ class world {
   void on_tick(node& n);
   void on_resume(node& n);
   void tell_ticks(member& m);
+  void on_campaign(member& m);
   /// An input was given to the member's core: look at it, and take its output now or soon.
   void after_input(member& m);
   void act(member& m);
@@ -106,12 +113,14 @@ class world {
   void serve_reads(member& m);
   void on_fetch(member& m);
   void on_flush(member& m);
+  void check_reads_move(const member& m) const;
 
   // ---- carrying.cpp -----------------------------------------------------------------------
   void post(member& m, raft::message msg);
   void flush_links(node& n);
   void carry(node& from, node& to, std::shared_ptr<const std::string> bytes);
-  void on_arrive(node& to, std::uint32_t frame);
+  void on_arrive(node& to, std::uint32_t slot);
+  [[nodiscard]] std::uint32_t take_frame(frame f);
   void lose(node& from, node& to);
   /// The link between them is noticed to be down, at `at`.
   void notice_down(node& at, const node& peer);
@@ -163,6 +172,7 @@ class world {
   void on_strike(bool is_ambush);
   void lie_in_wait();
   void ambush();
+  [[nodiscard]] node& any_leader(node& otherwise);
   void strike(fault f, node& n);
   void strike_leader(fault f, member& leader);
   void cut(node& from, node& to);
@@ -181,11 +191,6 @@ class world {
   [[nodiscard]] bool is_settled(std::uint32_t group);
   void retire_removed();
 
-  struct frame {
-    std::shared_ptr<const std::string> bytes;
-    std::uint32_t from = 0;
-    bool is_damaged = false;
-  };
   struct transfer {
     std::uint32_t from = 0;
     std::uint32_t to = 0;
