@@ -4,6 +4,7 @@
 
 #include "http/group_description.hpp"
 #include "http/json_answer.hpp"
+#include "http/json_body.hpp"
 #include "http/membership_body.hpp"
 #include "http/routes.hpp"
 
@@ -59,7 +60,7 @@ std::function<void(const error&)> answer_with(const exchange_ptr& call, json don
 
 /// {"to":"2"}; a number is understood too.
 std::optional<std::string> read_target(std::string_view body) {
-  const auto parsed = json::parse(body, nullptr, false);
+  const auto parsed = parse_json<json>(body);
   if (!parsed.is_object() || !parsed.contains("to")) return std::nullopt;
   const auto& to = parsed["to"];
   if (to.is_string() && !to.get<std::string>().empty()) return to.get<std::string>();
