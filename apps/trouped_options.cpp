@@ -30,6 +30,10 @@ outcome store(parsed<T> value, Field& field) {
 
 outcome store_text(const std::string& text, std::string& field) {
   if (text.empty()) return raft::unexpected<std::string>("must not be empty");
+  // The system would open what stands before it.
+  if (text.find('\0') != std::string::npos) {
+    return raft::unexpected<std::string>("must not hold a NUL byte");
+  }
   field = text;
   return {};
 }

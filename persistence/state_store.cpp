@@ -196,7 +196,8 @@ class group_loader {
 
 class state_store::impl {
  public:
-  explicit impl(std::shared_ptr<rocksdb::DB> db) : db_(std::move(db)) {}
+  impl(std::shared_ptr<rocksdb::DB> db, std::uint64_t table_bytes)
+      : db_(std::move(db)), table_bytes_(table_bytes) {}
 
   status flush();
   [[nodiscard]] raft::log_index durable_applied(raft::group_id group) const;
@@ -228,6 +229,7 @@ class state_store::impl {
   [[nodiscard]] std::shared_ptr<group_ownership> find(raft::group_id group) const;
 
   std::shared_ptr<rocksdb::DB> db_;
+  std::uint64_t table_bytes_;
   mutable std::mutex mutex_;
   std::map<raft::group_id, std::shared_ptr<group_ownership>> groups_;
   std::map<raft::group_id, raft::log_index> durable_;
@@ -272,7 +274,7 @@ raft::expected<snapshot_manifest, status> state_store::impl::export_snapshot(
   if (!owner) {
     return unexpected(status(status_code::absent, "group " + to_string(group) + " is not open"));
   }
-  return export_generation(*db_, owner->current(), directory);
+  return export_generation(*db_, owner->current(), directory, table_bytes_);
 }
 
 status state_store::impl::install_snapshot(raft::group_id group, const std::string& directory) {
@@ -351,7 +353,8 @@ raft::expected<std::unique_ptr<state_store>, status> state_store::open(
   if (!db) {
     return unexpected(db.error());
   }
-  return std::unique_ptr<state_store>(new state_store(std::make_shared<impl>(std::move(*db))));
+  return std::unique_ptr<state_store>(
+      new state_store(std::make_shared<impl>(std::move(*db), options.snapshot_table_bytes)));
 }
 
 state_store::state_store(std::shared_ptr<impl> held) : impl_(std::move(held)) {}

@@ -25,6 +25,7 @@ struct state_store_options {
   std::uint64_t write_buffer_bytes = 64U << 20U;
   std::uint64_t block_cache_bytes = 64U << 20U;
   rocksdb::Env* env = nullptr;
+  std::uint64_t snapshot_table_bytes = 64U << 20U;  ///< an exported table ends behind so many
 };
 
 /// Whatever the store hands out keeps the database open, and with it locked, until it is released.

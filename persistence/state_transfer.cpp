@@ -20,9 +20,6 @@ namespace {
 
 using raft::unexpected;
 
-/// A table begins a new file behind this much.
-constexpr std::uint64_t table_bytes = 64U << 20U;
-
 /// The keys of one generation as they stand at one moment, in order.
 class frozen_generation {
  public:
@@ -86,8 +83,8 @@ class frozen_generation {
 /// Writes tables one after the other, each as long as it may be.
 class table_writer {
  public:
-  table_writer(rocksdb::DB& db, std::string directory)
-      : options_(db.GetOptions()), directory_(std::move(directory)) {}
+  table_writer(rocksdb::DB& db, std::string directory, std::uint64_t table_bytes)
+      : options_(db.GetOptions()), directory_(std::move(directory)), table_bytes_(table_bytes) {}
 
   status put(const std::string& key, std::string_view value) {
     if (!open_) {
@@ -95,7 +92,7 @@ class table_writer {
     }
     auto done =
         to_status(open_->Put(key, rocksdb::Slice(value.data(), value.size())), "write", path_);
-    if (done.ok() && open_->FileSize() >= table_bytes) return end();
+    if (done.ok() && open_->FileSize() >= table_bytes_) return end();
     return done;
   }
   status end() {
@@ -124,6 +121,7 @@ class table_writer {
 
   rocksdb::Options options_;
   std::string directory_;
+  std::uint64_t table_bytes_;
   std::string path_;
   std::unique_ptr<rocksdb::SstFileWriter> open_;
   std::vector<snapshot_file> files_;
@@ -202,7 +200,8 @@ status make_directory(const std::string& path) {
 
 raft::expected<snapshot_manifest, status> export_generation(rocksdb::DB& db,
                                                             const state_generation& generation,
-                                                            const std::string& directory) {
+                                                            const std::string& directory,
+                                                            std::uint64_t table_bytes) {
   frozen_generation from(db, generation);
   const auto point = from.point();
   const auto peers = from.configuration();
@@ -217,7 +216,7 @@ raft::expected<snapshot_manifest, status> export_generation(rocksdb::DB& db,
   const std::string unfinished = directory + ".tmp";
   snapshot_manifest manifest{generation.group, {point->index, point->term, peers->peers}, {}};
   auto done = make_directory(unfinished);
-  table_writer tables(db, unfinished);
+  table_writer tables(db, unfinished, table_bytes);
   if (done.ok()) done = write_tables(from, manifest, *peers, tables);
   if (done.ok()) done = tables.end();
   manifest.files = tables.take_files();

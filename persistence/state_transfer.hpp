@@ -20,7 +20,8 @@ namespace troupe::persistence {
 /// complete and durable; writers go on. absent when the group has applied nothing yet.
 raft::expected<snapshot_manifest, status> export_generation(rocksdb::DB& db,
                                                             const state_generation& generation,
-                                                            const std::string& directory);
+                                                            const std::string& directory,
+                                                            std::uint64_t table_bytes);
 
 /// Puts the files of a snapshot beside the group's present generation, durably, as one that is not
 /// current yet. What is left of an attempt that was cut short is removed first. Moves the files.

@@ -159,7 +159,7 @@ TEST_CASE("a member is loaded behind everything that was queued for it") {
   CHECK(loaded->data != nullptr);
 }
 
-TEST_CASE("a log writer that was replaced drops what it holds [trap-36]") {
+TEST_CASE("a log writer that was replaced drops what it holds", "[trap-36]") {
   writer_rig r;
   const auto old = r.spawn();
   r.append(old, 1);

@@ -169,6 +169,13 @@ TEST_CASE("a key that stands twice in the file is refused") {
   CHECK_THAT(complaint_about({"--config", file.path()}), Contains("io-threads in"));
 }
 
+TEST_CASE("a path with a NUL byte is refused, not cut there") {
+  using namespace std::string_literals;
+  const config_file file("log-file = \"/tmp/a\0b\"\n"s);
+  CHECK_THAT(complaint_about({"--config", file.path()}),
+             Contains("log-file in ") && Contains("must not hold a NUL byte"));
+}
+
 TEST_CASE("a missing file is refused with its path") {
   CHECK_THAT(complaint_about({"--config", "/nowhere/troupe.toml"}),
              Contains("--config is \"/nowhere/troupe.toml\""));

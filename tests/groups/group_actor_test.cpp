@@ -135,7 +135,7 @@ TEST_CASE("a follower's replies travel with its write, not past it") {
   CHECK(std::get<raft::append_response>(w.replies.back().body).matched == raft::log_index{2});
 }
 
-TEST_CASE("a higher term that arrives before queued proposals takes them all along [trap-16]") {
+TEST_CASE("a higher term that arrives before queued proposals takes them all along", "[trap-16]") {
   scripted_group g;
   g.start();
   const auto term = g.lead();
@@ -155,7 +155,7 @@ TEST_CASE("a higher term that arrives before queued proposals takes them all alo
   CHECK(g.heard->empty());
 }
 
-TEST_CASE("proposals of one turn share one term, whatever else the turn brings [trap-16]") {
+TEST_CASE("proposals of one turn share one term, whatever else the turn brings", "[trap-16]") {
   scripted_group g;
   g.start();
   const auto term = g.lead();
@@ -173,7 +173,7 @@ TEST_CASE("proposals of one turn share one term, whatever else the turn brings [
   }
 }
 
-TEST_CASE("an old leader's queued proposal is never stamped with a later term [trap-17]") {
+TEST_CASE("an old leader's queued proposal is never stamped with a later term", "[trap-17]") {
   scripted_group g;
   g.start();
   const auto first = g.lead();

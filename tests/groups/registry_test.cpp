@@ -149,7 +149,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("a follower's log writer may die over and over, the group goes on writing [trap-36]") {
+TEST_CASE("a follower's log writer may die over and over, the group goes on writing", "[trap-36]") {
   virtual_cluster c(3);
   c.start_all();
   const auto leader = c.await_leader();

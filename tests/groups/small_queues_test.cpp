@@ -50,7 +50,7 @@ void check_history(virtual_cluster& c) {
 
 }  // namespace
 
-TEST_CASE("with every queue two long a flood is served or told to come back [trap-38]") {
+TEST_CASE("with every queue two long a flood is served or told to come back", "[trap-38]") {
   const auto seed = GENERATE(as<std::uint64_t>{}, 1, 2, 3, 4, 5, 6, 7, 8);
   INFO("seed " << seed);
   virtual_cluster c(3);
@@ -86,7 +86,7 @@ TEST_CASE("with every queue two long a flood is served or told to come back [tra
   }
 }
 
-TEST_CASE("with every queue two long a node that was away still catches up [trap-38]") {
+TEST_CASE("with every queue two long a node that was away still catches up", "[trap-38]") {
   virtual_cluster c(3);
   tighten(c);
   c.start_all();
@@ -103,7 +103,8 @@ TEST_CASE("with every queue two long a node that was away still catches up [trap
   check_history(c);
 }
 
-TEST_CASE("with every queue two long writes go on while the leader's roles are ended [trap-38]") {
+TEST_CASE("with every queue two long writes go on while the leader's roles are ended",
+          "[trap-38]") {
   const auto role = GENERATE(as<std::string>{}, "group", "log_writer", "peer_link", "replicator");
   INFO("role " << role);
   virtual_cluster c(3);

@@ -72,8 +72,9 @@ void world::send_request(client& c) {
     }
   }
   // Each time longer: else repetitions could fill the log faster than it is replicated.
-  arrange(spread(plan_.patience_units << std::min(c.open_attempts, 6U)), event_kind::timeout, {},
-          c.group, static_cast<std::uint32_t>(&c - clients_.data()), c.attempt);
+  arrange(spread(plan_.patience_units << std::min(c.open_attempts, is_settling_ ? 2U : 4U)),
+          event_kind::timeout, {}, c.group, static_cast<std::uint32_t>(&c - clients_.data()),
+          c.attempt);
   std::uint64_t travel = spread(plan_.travel_units);
   if (!is_settling_ && chance_.per_mille(plan_.stray_per_mille)) {
     trace_.strike(fault::stray_request, to->index, c.slot);

@@ -111,7 +111,11 @@ raft::configuration_change world::draw_change(const member& leader,
   const auto may_go = [&](raft::node_id id) {
     return id != self || plan_.faults.has(fault::leader_removal);
   };
-  const std::uint32_t count = chance_.one_in(3) ? chance_.between(2, 4) : 1;
+  if (plan_.single_changes) {
+    wanted.transition = raft::joint_transition::automatic;
+  }
+  const std::uint32_t count =
+      !plan_.single_changes && chance_.one_in(3) ? chance_.between(2, 4) : 1;
   for (std::uint32_t i = 0; i < count; ++i) {
     const auto inside = draw_node(true, peers);
     switch (chance_.below(7)) {

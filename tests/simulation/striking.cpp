@@ -69,6 +69,9 @@ void world::strike(fault f, node& n) {
     case fault::leader_removal:
       if (auto* m = leader_of(chance_.below(plan_.groups))) {
         strike_leader(f, *m);
+        if (f == fault::isolated_leader && plan_.is_ambushed) {
+          lie_in_wait();
+        }
       }
       return;
     case fault::wipe:
@@ -81,7 +84,7 @@ void world::strike(fault f, node& n) {
 
 /// Trouble that comes in the middle of something: a change, a transfer, an election.
 void world::lie_in_wait() {
-  if (!is_settling_ && chance_.one_in(4)) {
+  if (!is_settling_ && chance_.one_in(plan_.is_ambushed ? 2 : 4)) {
     arrange(spread(plan_.travel_units * 2 + plan_.sync_units), event_kind::strike, {}, 0, 1);
   }
 }
@@ -94,6 +97,11 @@ void world::ambush() {
   auto& n = node_of(*m);
   if (plan_.faults.has(fault::isolated_leader) && chance_.one_in(2)) {
     strike_leader(fault::isolated_leader, *m);
+    auto& other = *nodes_[chance_.below(nodes_.size())];
+    if (plan_.faults.has(fault::crash) && chance_.one_in(3) && other.index != n.index &&
+        !other.is_wiped) {
+      strike(fault::crash, other);
+    }
   } else if (plan_.faults.has(fault::partition) && chance_.one_in(2)) {
     strike(fault::partition, n);
   } else if (plan_.faults.has(fault::crash)) {
