@@ -70,50 +70,23 @@ void frame_connection::read_more() {
         if (self->closed_) return;
         if (failed) return self->finish(failed.message());
         self->heard_ = std::chrono::steady_clock::now();
-        // Grows with what arrived, never with what a header claims.
-        self->incoming_.append(self->chunk_.data(), n);
+        self->incoming_.append({self->chunk_.data(), n});
         if (self->take_frames()) self->read_more();
       });
 }
 
-bool frame_connection::begin_body(std::size_t at) {
-  const auto header =
-      codec::decode_frame_header(std::string_view(incoming_).substr(at, codec::frame_header_bytes));
-  if (!header) {
-    finish("bad frame: " + header.error().what);
-    return false;
-  }
-  if (header->body_bytes > limits_.body_bytes_max) {
-    finish("bad frame: body of " + std::to_string(header->body_bytes) + " bytes, at most " +
-           std::to_string(limits_.body_bytes_max) + " allowed here");
-    return false;
-  }
-  header_ = *header;
-  in_body_ = true;
-  return true;
-}
-
 bool frame_connection::take_frames() {
-  std::size_t at = 0;
   while (!closed_) {
-    if (!in_body_) {
-      if (incoming_.size() - at < codec::frame_header_bytes) break;
-      if (!begin_body(at)) return false;
-      at += codec::frame_header_bytes;
-    }
-    if (incoming_.size() - at < header_.body_bytes) break;
-    auto body = std::make_shared<const std::string>(incoming_, at, header_.body_bytes);
-    if (!codec::frame_body_matches(header_, *body)) {
-      finish("bad frame: checksum does not match");
+    // An event may have raised the limits since the frame before.
+    const auto next = incoming_.next(limits_.body_bytes_max);
+    if (!next) {
+      finish("bad frame: " + next.error().what);
       return false;
     }
-    at += header_.body_bytes;
-    in_body_ = false;
-    on_.frame(header_.kind, raft::bytes(body, *body));
+    if (!*next) return true;
+    on_.frame((*next)->kind, (*next)->body);
   }
-  if (closed_) return false;
-  incoming_.erase(0, at);
-  return true;
+  return false;
 }
 
 void frame_connection::write_queued() {

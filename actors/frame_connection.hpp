@@ -17,7 +17,7 @@
 #include <string>
 #include <vector>
 
-#include "codec/frame.hpp"
+#include "codec/frame_reader.hpp"
 #include "raft/bytes.hpp"
 
 namespace troupe::actors {
@@ -57,7 +57,6 @@ class frame_connection : public std::enable_shared_from_this<frame_connection> {
  private:
   void read_more();
   bool take_frames();
-  bool begin_body(std::size_t at);
   void write_queued();
   [[nodiscard]] std::chrono::steady_clock::time_point closes_at() const;
   void watch_silence();
@@ -73,10 +72,8 @@ class frame_connection : public std::enable_shared_from_this<frame_connection> {
   std::string remote_;
   bool closed_ = false;
 
-  std::string incoming_;  ///< received, not yet taken
+  codec::frame_reader incoming_;
   std::vector<char> chunk_;
-  codec::frame_header header_;
-  bool in_body_ = false;
 
   /// Far above what a well-behaved sender has queued: it waits for `drained`.
   static constexpr std::size_t queued_bytes_max = 128U << 20U;

@@ -8,6 +8,7 @@ namespace troupe::actors {
 namespace {
 
 constexpr std::chrono::milliseconds sweep_interval{100};
+constexpr std::chrono::milliseconds stall_pause{5};
 
 struct waiting_at {
   raft::log_index index;
@@ -28,6 +29,10 @@ struct caller_state {
 
 using self_pointer = fsm_caller_actor::stateful_pointer<caller_state>;
 
+bool is_command(const raft::entry& e) {
+  return e.type == raft::entry_type::data || e.type == raft::entry_type::session;
+}
+
 void answer_applied(caller_state& state, const raft::entry& e, reply r) {
   while (!state.proposals.empty() && state.proposals.front().index <= e.index) {
     auto waiting = std::move(state.proposals.front());
@@ -38,9 +43,11 @@ void answer_applied(caller_state& state, const raft::entry& e, reply r) {
     } else if (waiting.term != e.term) {
       done.fail(error_code::no_leader, "another leader replaced the entry before it was committed");
     } else if (r.success) {
-      done.answer(response{raft::bytes(std::move(r.data)), e.index, e.term});
+      const bool is_fresh = r.index.is_none();
+      done.answer(response{raft::bytes(std::move(r.data)), is_fresh ? e.index : r.index,
+                           is_fresh ? e.term : r.term});
     } else {
-      done.fail(error_code::refused, std::move(r.error));
+      done.fail(r.code, std::move(r.error));
     }
   }
   // Along a committed log terms never fall (Raft §5.3): what we proposed further up in an earlier
@@ -91,7 +98,7 @@ void batch_applied(self_pointer self, apply_done& done) {
   auto reply_at = done.replies.begin();
   for (; at < state.applying.size() && state.applying[at]->index <= done.applied; ++at) {
     const auto& e = *state.applying[at];
-    const bool has_reply = e.type == raft::entry_type::data && reply_at != done.replies.end();
+    const bool has_reply = is_command(e) && reply_at != done.replies.end();
     answer_applied(state, e, has_reply ? std::move(*reply_at++) : reply{});
   }
   // What the processor left for its next turn goes back to the front, in order.
@@ -108,23 +115,48 @@ apply_batch take_batch(caller_state& state) {
   apply_batch batch;
   batch.data = state.options.data;
   std::uint64_t bytes = 0;
-  while (!state.queued.empty() && state.applying.size() < state.options.batch_entries_max &&
+  while (!state.queued.empty() && !state.queued.front()->peers &&
+         state.applying.size() < state.options.batch_entries_max &&
          (bytes == 0 || bytes < state.options.batch_bytes_max)) {
     const auto& e = state.queued.front();
     bytes += e->size_bytes();
-    if (e->type == raft::entry_type::data) {
-      batch.commands.push_back({e->index, e->term, e->data});
+    if (is_command(*e)) {
+      batch.commands.push_back({e->index, e->term, e->data, e->type == raft::entry_type::session});
     }
     batch.last = e->index;
+    batch.last_term = e->term;
     state.applying.push_back(std::move(state.queued.front()));
     state.queued.pop_front();
   }
   return batch;
 }
 
+/// A configuration is no business of the processor's: its entry is a batch of its own, and the
+/// address book that it carries is kept beside the processor's data.
+void apply_configuration(self_pointer self) {
+  auto& state = self->state;
+  const auto& e = *state.applying.front();
+  auto write = state.options.data->begin();
+  if (!e.data.empty()) write->own().put(address_book_key, e.data.view());
+  apply_done done;
+  done.status = write->commit({e.index, e.term, e.peers});
+  done.applied = e.index;
+  if (done.status.code() == persistence::status_code::stalled) {
+    self->delayed_send(fsm_caller_actor(self), stall_pause, flush{});
+    return;
+  }
+  if (done.status.ok()) send(state.options.member, reconfigured{*e.peers, e.data});
+  batch_applied(self, done);
+}
+
 void apply_next(self_pointer self) {
   auto& state = self->state;
   if (!state.applying.empty() || state.queued.empty()) return;
+  if (state.queued.front()->peers) {
+    state.applying.push_back(std::move(state.queued.front()));
+    state.queued.pop_front();
+    return apply_configuration(self);
+  }
   // No timeout: a slow processor is waited for, one that dies takes this actor with it.
   self->request(state.options.processor, caf::infinite, take_batch(state))
       .then([=](apply_done& done) { batch_applied(self, done); },
@@ -179,6 +211,7 @@ fsm_caller_actor::behavior_type make_caller(self_pointer self, fsm_caller_option
       },
       [=](const leadership& l) { send(self->state.options.processor, l); },
       [=](woken) { expire(self); },
+      [=](flush) { apply_configuration(self); },
   };
 }
 

@@ -22,6 +22,9 @@
 
 namespace troupe::actors {
 
+/// Where the newest address book stands among the group's own records.
+inline constexpr std::string_view address_book_key = "book";
+
 struct fsm_caller_options {
   member_actor member;
   processor_actor processor;

@@ -2,6 +2,8 @@
 
 #include <map>
 
+#include "persistence/member_loading.hpp"
+
 namespace troupe::actors {
 namespace {
 
@@ -63,12 +65,11 @@ void write_queued(writer_state& state) {
 
 loaded_member load(writer_state& state, const load_job& job) {
   write_queued(state);
-  auto restored = state.options.log->load(job.group, job.initial);
-  if (!restored) return {restored.error(), std::nullopt, nullptr};
-  auto data = state.options.states->open_group(job.group);
-  if (!data) return {data.error(), std::nullopt, nullptr};
-  restored->applied = (*data)->applied();
-  return {persistence::status{}, std::move(*restored), std::move(*data)};
+  auto stored =
+      persistence::load_member(*state.options.log, *state.options.states, job.group, job.initial);
+  if (!stored) return {stored.error(), std::nullopt, nullptr, 0};
+  return {persistence::status{}, std::move(stored->restored), std::move(stored->data),
+          stored->log_bytes};
 }
 
 log_writer_actor::behavior_type make_writer(log_writer_actor::stateful_pointer<writer_state> self,

@@ -3,6 +3,7 @@
 // (codec/frame.hpp). Knows nothing of processors' data.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +13,8 @@
 #include "actors/processing.hpp"
 #include "actors/result.hpp"
 #include "codec/request_codec.hpp"
+#include "codec/snapshot_codec.hpp"
+#include "persistence/snapshot.hpp"
 #include "persistence/state_store.hpp"
 #include "persistence/status.hpp"
 #include "raft/core.hpp"
@@ -47,6 +50,40 @@ struct reconfigured {
   raft::bytes book;
 };
 
+/// A state as files of its own; they go with the last who needs them.
+struct exported_snapshot {
+  exported_snapshot(std::string where, persistence::snapshot_manifest what)
+      : directory(std::move(where)), manifest(std::move(what)) {}
+  ~exported_snapshot();
+  exported_snapshot(const exported_snapshot&) = delete;
+  exported_snapshot& operator=(const exported_snapshot&) = delete;
+
+  std::string directory;
+  persistence::snapshot_manifest manifest;
+};
+
+/// Null when exporting failed.
+struct exported {
+  std::shared_ptr<const exported_snapshot> snapshot;
+};
+
+/// The follower's node has the whole snapshot; or does not get it.
+struct snapshot_sent {
+  raft::node_id to;
+  bool ok = false;
+};
+
+/// The group's state is the snapshot's; or, when that failed, what it was.
+struct installed {
+  persistence::status status;
+};
+
+/// The log begins behind `index` now; `log_bytes` are left of it.
+struct log_compacted {
+  raft::log_index index;
+  std::uint64_t log_bytes = 0;
+};
+
 /// The core asked to be woken about now.
 struct due {};
 
@@ -63,7 +100,53 @@ struct peer_gone {
 using member_actor =
     caf::typed_actor<caf::reacts_to<peer_messages>, caf::reacts_to<log_stable>,
                      caf::reacts_to<fetched>, caf::reacts_to<applied>, caf::reacts_to<reconfigured>,
-                     caf::reacts_to<due>, caf::reacts_to<peer_lost>, caf::reacts_to<peer_gone>>;
+                     caf::reacts_to<exported>, caf::reacts_to<snapshot_sent>,
+                     caf::reacts_to<installed>, caf::reacts_to<log_compacted>, caf::reacts_to<due>,
+                     caf::reacts_to<peer_lost>, caf::reacts_to<peer_gone>>;
+
+// ---- snapshots ---------------------------------------------------------------------------------
+
+struct export_job {
+  raft::group_id group;
+  member_actor member;
+};
+
+struct install_job {
+  raft::group_id group;
+  raft::snapshot_point point;
+  std::string directory;  ///< of the received snapshot; removed afterwards
+  member_actor member;
+};
+
+/// Forget the log up to `limit`, or as far as the state is on disk.
+struct compact_job {
+  raft::group_id group;
+  raft::log_index limit;
+  member_actor member;
+};
+
+/// Reads the whole state of a group; `done` is called once.
+struct content_job {
+  raft::group_id group;
+  std::function<void(const raft::expected<persistence::content, persistence::status>&)> done;
+};
+
+using snapshotter_actor =
+    caf::typed_actor<caf::reacts_to<export_job>, caf::reacts_to<install_job>,
+                     caf::reacts_to<compact_job>, caf::reacts_to<content_job>>;
+
+/// The follower's node took a part, or not.
+struct part_answered {
+  error why;
+};
+
+struct received_part {
+  raft::group_id group;
+  codec::snapshot_part part;
+  promise_ptr done;
+};
+
+using snapshot_intake_actor = caf::typed_actor<caf::reacts_to<received_part>>;
 
 // ---- log writer and log reader -----------------------------------------------------------------
 
@@ -83,6 +166,7 @@ struct loaded_member {
   persistence::status status;
   std::optional<raft::restored_state> state;
   std::shared_ptr<persistence::group_state> data;
+  std::uint64_t log_bytes = 0;
 };
 
 /// Sent to oneself behind whatever the mailbox holds: act on the batch that came before.
@@ -104,6 +188,9 @@ using log_reader_actor = caf::typed_actor<caf::reacts_to<fetch_job>>;
 
 struct woken {};
 using woken_actor = caf::typed_actor<caf::reacts_to<woken>>;
+
+using snapshot_sender_actor =
+    caf::typed_actor<caf::reacts_to<part_answered>, caf::reacts_to<woken>>;
 
 struct wake_request {
   clock::time_point when;
@@ -204,6 +291,17 @@ struct apply_batch {
   /// Where the data and the applied index go; the processor commits it.
   std::shared_ptr<persistence::group_state> data;
   raft::log_index last;  ///< the applied index once all commands are applied
+  raft::term last_term;  ///< of the entry at `last`
+
+  /// What to commit once the first `count` commands are applied.
+  [[nodiscard]] persistence::applied_change change_at(std::size_t count) const {
+    if (count < commands.size()) {
+      return count == 0 ? persistence::applied_change{}
+                        : persistence::applied_change{commands[count - 1].index,
+                                                      commands[count - 1].term, std::nullopt};
+    }
+    return {last, last_term, std::nullopt};
+  }
 };
 
 /// `replies.size()` commands were applied and committed; fewer than given when the processor gives
@@ -230,7 +328,7 @@ using processor_actor = caf::typed_actor<caf::replies_to<apply_batch>::with<appl
 
 using fsm_caller_actor = caf::typed_actor<caf::reacts_to<expect_applied>, caf::reacts_to<committed>,
                                           caf::reacts_to<serve_queries>, caf::reacts_to<leadership>,
-                                          caf::reacts_to<woken>>;
+                                          caf::reacts_to<woken>, caf::reacts_to<flush>>;
 
 }  // namespace troupe::actors
 
@@ -240,6 +338,16 @@ using fsm_caller_actor = caf::typed_actor<caf::reacts_to<expect_applied>, caf::r
   X(troupe::actors::fetched)          \
   X(troupe::actors::applied)          \
   X(troupe::actors::reconfigured)     \
+  X(troupe::actors::exported)         \
+  X(troupe::actors::snapshot_sent)    \
+  X(troupe::actors::installed)        \
+  X(troupe::actors::log_compacted)    \
+  X(troupe::actors::export_job)       \
+  X(troupe::actors::install_job)      \
+  X(troupe::actors::compact_job)      \
+  X(troupe::actors::content_job)      \
+  X(troupe::actors::part_answered)    \
+  X(troupe::actors::received_part)    \
   X(troupe::actors::due)              \
   X(troupe::actors::peer_lost)        \
   X(troupe::actors::peer_gone)        \

@@ -76,7 +76,10 @@ void sweep_later(self_pointer self) {
 
 /// A request that was given to the socket may have been carried out.
 error lost_request(const codec::request& r, const std::string& why) {
-  if (r.kind == codec::request_kind::propose) return {error_code::outcome_unknown, why, {}};
+  const bool changes = r.kind == codec::request_kind::propose ||
+                       r.kind == codec::request_kind::propose_session ||
+                       r.kind == codec::request_kind::change;
+  if (changes) return {error_code::outcome_unknown, why, {}};
   return {error_code::read_timed_out, why, {}};
 }
 

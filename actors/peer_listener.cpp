@@ -156,6 +156,9 @@ class session : public reply_sink, public std::enable_shared_from_this<session> 
     auto arrived = codec::decode_requests(body);
     if (!arrived) return connection_->close("bad requests: " + arrived.error().what);
     for (auto& r : *arrived) {
+      if (r.kind == codec::request_kind::snapshot && peer_.is_none()) {
+        return connection_->close("a client sent a part of a snapshot");
+      }
       bool full = false;
       {
         std::lock_guard lock(replying_);

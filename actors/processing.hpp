@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "codec/error.hpp"
 #include "raft/bytes.hpp"
 #include "raft/types.hpp"
 
@@ -25,6 +26,7 @@ struct command {
   raft::log_index index;
   raft::term term;
   raft::bytes data;
+  bool in_session = false;  ///< data begins with a session header; see apply_command.hpp
 };
 
 /// The answer of a processor. `success = false` is a business refusal: it reaches the caller as
@@ -33,9 +35,21 @@ struct reply {
   bool success = true;
   std::string data;
   std::string error;
+  error_code code = error_code::refused;  ///< what the caller hears when it was no success
+  raft::log_index index;                  ///< of an earlier entry that this is the answer of
+  raft::term term;
 
-  static reply ok(std::string data = {}) { return {true, std::move(data), {}}; }
-  static reply refused(std::string why) { return {false, {}, std::move(why)}; }
+  static reply ok(std::string data = {}) {
+    reply r;
+    r.data = std::move(data);
+    return r;
+  }
+  static reply refused(std::string why) {
+    reply r;
+    r.success = false;
+    r.error = std::move(why);
+    return r;
+  }
 };
 
 }  // namespace troupe

@@ -75,6 +75,7 @@ int main(int argc, char** argv) {
   command selected;
   describe(app, given);
   add_cluster_commands(app, selected);
+  add_member_commands(app, selected);
   add_kv_commands(app, selected);
   add_instance_commands(app, selected);
   try {

@@ -9,23 +9,11 @@ namespace {
 
 using nlohmann::json;
 
-std::string group_target(const std::string& group) {
-  return "/admin/v1/groups/" + percent_encode(group);
-}
-
 /// "2 at 127.0.0.1:7102", or "none".
 std::string leader_of(const json& group) {
   const auto& leader = group.at("leader");
   if (leader.is_null()) return "none";
   return cell(leader.at("id")) + " at " + cell(leader.at("address"));
-}
-
-/// JSON of an endpoint whatever the status, or null when it does not answer with any.
-json ask_for_json(const session& s, const std::string& endpoint, const std::string& target) {
-  const auto answer = s.client.ask(endpoint, {"GET", target, {}, {}});
-  if (!answer) return nullptr;
-  const auto body = json::parse(answer->body, nullptr, false);
-  return body.is_discarded() ? json(nullptr) : body;
 }
 
 std::string health_of(const json& ready) {
@@ -132,19 +120,8 @@ outcome group_list(session& s) {
   return {};
 }
 
-/// Only the leader knows how far the members are: its view when it is among the endpoints.
-raft::expected<json, failure> best_view(session& s, const std::string& group) {
-  auto first = send_for_json(s, {"GET", group_target(group), {}, {}});
-  if (!first || first->at("role") == "leader") return first;
-  for (const auto& endpoint : s.client.endpoints()) {
-    const auto view = ask_for_json(s, endpoint, group_target(group));
-    if (view.is_object() && view.value("role", "") == "leader") return view;
-  }
-  return first;
-}
-
 outcome group_show(session& s, const std::string& group) {
-  const auto view = best_view(s, group);
+  const auto view = best_view(s, group_target(group));
   if (!view) return raft::unexpected<failure>(view.error());
   if (s.output == output_format::json) {
     std::cout << *view << '\n';

@@ -144,10 +144,11 @@ failure failure_of(const http_request& request, const http_answer& answer) {
   const bool retriable =
       error.is_object() ? error.value("retriable", false) : is_retriable_text(answer);
   const auto message = message_of(answer, error);
-  if (retriable) return {exit_unreachable, message, true};
+  const auto code = error.is_object() ? error.value("code", std::string()) : std::string();
+  if (retriable) return {exit_unreachable, message, true, code};
   // 501: the path does not exist, so nothing was done.
   const bool unknown = is_write(request) && answer.status >= 500 && answer.status != 501;
-  return {unknown ? exit_outcome_unknown : exit_refused, message, false};
+  return {unknown ? exit_outcome_unknown : exit_refused, message, false, code};
 }
 
 milliseconds cluster_client::patience(const http_request& request) const {

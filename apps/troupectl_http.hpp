@@ -21,6 +21,7 @@ struct failure {
   int exit_code = exit_refused;
   std::string message;
   bool may_pass = false;  ///< a node answered that nothing happened and a later try may succeed
+  std::string code{};     ///< as docs/http-api.md has it; empty when no node gave one
 };
 
 struct http_request {
@@ -51,6 +52,7 @@ class cluster_client {
   raft::expected<http_answer, failure> ask(const std::string& endpoint,
                                            const http_request& request) const;
   [[nodiscard]] const std::vector<std::string>& endpoints() const { return endpoints_; }
+  [[nodiscard]] std::chrono::milliseconds timeout() const { return timeout_; }
 
  private:
   raft::expected<http_answer, failure> try_each(const http_request& request,

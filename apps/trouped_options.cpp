@@ -30,6 +30,10 @@ outcome store(parsed<T> value, Field& field) {
 
 outcome store_text(const std::string& text, std::string& field) {
   if (text.empty()) return raft::unexpected<std::string>("must not be empty");
+  // The system would open what stands before it.
+  if (text.find('\0') != std::string::npos) {
+    return raft::unexpected<std::string>("must not hold a NUL byte");
+  }
   field = text;
   return {};
 }
@@ -42,8 +46,11 @@ const setting settings[] = {
      }},
     {"cluster", "NAME", "troupe", "name of the cluster; nodes of others are refused",
      [](auto& o, auto& text) { return store(parse_cluster_name(text), o.cluster); }},
-    {"members", "LIST", nullptr, "all nodes: 1=host:port,2=host:port,3=host:port",
+    {"members", "LIST", nullptr,
+     "all nodes, this one included: 1=host:port,2=host:port,3=host:port",
      [](auto& o, auto& text) { return store(parse_members(text), o.members); }},
+    {"join", "", "false", "the cluster exists already: wait to be added (troupectl member add)",
+     [](auto& o, auto& text) { return store(parse_switch(text), o.join); }},
     {"listen", "HOST:PORT", "", "for peers and native clients (default: own address in --members)",
      [](auto& o, auto& text) { return store(parse_address(text), o.listen); }},
     {"http", "HOST:PORT", "127.0.0.1:8101", "for HTTP",
@@ -71,6 +78,28 @@ const setting settings[] = {
      }},
     {"heartbeat-ms", "N", "100", "between heartbeats, less than half the election timeout",
      [](auto& o, auto& text) { return store(parse_number(text, 1, 30'000), o.heartbeat_ms); }},
+    {"election-priority", "N", "4",
+     "1 leads last, 4 first: each step below 4 waits one election timeout more, 1 to 4",
+     [](auto& o, auto& text) { return store(parse_number(text, 1, 4), o.election_priority); }},
+    {"quiesce-after-ms", "N", "0",
+     "idle groups send no heartbeats after so long, 0 to 86400000; 0 is never",
+     [](auto& o, auto& text) {
+       return store(parse_number(text, 0, 86'400'000), o.quiesce_after_ms);
+     }},
+    {"lease-reads", "", "false",
+     "leaders answer reads alone while their lease lasts; needs clocks that run at the same rate",
+     [](auto& o, auto& text) { return store(parse_switch(text), o.lease_reads); }},
+    {"log-entries-max", "N", "200000",
+     "a group's log is cut when it has more, down to a twentieth, 1000 to 1000000000",
+     [](auto& o, auto& text) {
+       return store(parse_number(text, 1'000, 1'000'000'000), o.log_entries_max);
+     }},
+    {"log-mib-max", "N", "256", "or when it takes more, 1 to 65536",
+     [](auto& o, auto& text) { return store(parse_number(text, 1, 65'536), o.log_mib_max); }},
+    {"snapshot-mib-per-second", "N", "64", "how fast a snapshot is sent, 1 to 65536",
+     [](auto& o, auto& text) {
+       return store(parse_number(text, 1, 65'536), o.snapshot_mib_per_second);
+     }},
     {"io-threads", "N", "2", "threads for all sockets, 1 to 256",
      [](auto& o, auto& text) { return store(parse_number(text, 1, 256), o.io_threads); }},
     {"scheduler-threads", "N", "2", "threads for all actors, 1 to 256",
@@ -125,7 +154,9 @@ void describe(CLI::App& app) {
       "the\n"
       "file. SIGTERM and SIGINT hand leadership over and stop the node.\n"
       "Exit codes: 0 stopped as asked, 2 bad setting, 3 the machine refuses (port in use, data\n"
-      "directory locked or not writable, wrong format version).");
+      "directory locked or not writable, wrong format version), 4 it can no longer keep its "
+      "promises\n"
+      "(a failed sync, or the others know this node with other data).");
   app.get_formatter()->column_width(38);
   app.allow_extras();
 }

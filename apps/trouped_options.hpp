@@ -34,6 +34,13 @@ struct trouped_options {
   std::uint32_t heartbeat_ms = 0;  ///< less than half of election_timeout_ms
   std::uint32_t io_threads = 0;
   std::uint32_t scheduler_threads = 0;
+  bool join = false;
+  std::uint8_t election_priority = 0;  ///< 1 to 4
+  std::uint32_t quiesce_after_ms = 0;  ///< 0: never
+  bool lease_reads = false;
+  std::uint32_t log_entries_max = 0;
+  std::uint32_t log_mib_max = 0;
+  std::uint32_t snapshot_mib_per_second = 0;
   bool insecure_listen = false;
 };
 

@@ -17,7 +17,7 @@ request take_request(cursor& c, const std::shared_ptr<const void>& owner) {
   c.array("request", 7, 7);
   r.id = c.number("request.id");
   r.kind = static_cast<request_kind>(
-      c.number("request.kind", static_cast<std::uint64_t>(request_kind::snapshot)));
+      c.number("request.kind", static_cast<std::uint64_t>(request_kind::propose_session)));
   r.group = c.text("request.group", request_group_bytes_max);
   r.timeout_ms = static_cast<std::uint32_t>(c.number("request.timeout_ms", UINT32_MAX));
   r.forwarded = c.boolean("request.forwarded");

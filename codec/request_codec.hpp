@@ -17,13 +17,14 @@ namespace troupe::codec {
 
 /// Values are on the wire: never renumber.
 enum class request_kind : std::uint8_t {
-  propose = 1,      ///< data = command
-  query = 2,        ///< linearizable; data = the processor's request
-  query_local = 3,  ///< the asked node's own view
-  transfer = 4,     ///< data = peer text; hands leadership of the group over
-  members = 5,      ///< no group; reply data = encoded member_list
-  change = 6,       ///< data = encoded membership_request
-  snapshot = 7,     ///< from nodes only; data = part of a snapshot (codec/snapshot_codec.hpp)
+  propose = 1,          ///< data = command
+  query = 2,            ///< linearizable; data = the processor's request
+  query_local = 3,      ///< the asked node's own view
+  transfer = 4,         ///< data = peer text; hands leadership of the group over
+  members = 5,          ///< no group; reply data = encoded member_list
+  change = 6,           ///< data = encoded membership_request
+  propose_session = 8,  ///< data = session header and command (codec/session_codec.hpp)
+  snapshot = 7,         ///< from nodes only; data = part of a snapshot (codec/snapshot_codec.hpp)
 };
 
 struct request {

@@ -2,10 +2,11 @@
 // that a processor class would have. For code that works with CAF's headers.
 //
 // The actor speaks actors::processor_actor (actors/messages.hpp):
-//   apply_batch   apply the commands in order, commit them to `data` together with the applied
-//   index,
-//                 answer apply_done. One batch at a time. Answer for at least one command; those
-//                 left come again. The same commands give the same data and replies on every node.
+//   apply_batch   apply the commands in order, each with actors::apply_command (which undoes
+//                 refusals and keeps sessions), commit them to `data` together with the point that
+//                 change_at() gives, answer apply_done. One batch at a time. Answer for at least
+//                 one command; those left come again. The same commands give the same data and
+//                 replies on every node.
 //   query_job     answer through query.done
 //   leadership    for display and for work outside apply
 // A commit that says `stalled` wrote nothing: wait a little and commit again before answering.

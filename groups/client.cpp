@@ -26,7 +26,8 @@ class remote_backend : public group_backend {
   void propose(const std::string& group, raft::bytes command, const propose_options& options,
                completion done) override {
     codec::request r;
-    r.kind = codec::request_kind::propose;
+    r.kind =
+        options.in_session ? codec::request_kind::propose_session : codec::request_kind::propose;
     r.group = group;
     r.expected_term = options.expected_term;
     r.data = std::move(command);

@@ -67,7 +67,8 @@ void ask(self_pointer self, client_request& r) {
     }
     send(me, client_answer{std::move(*shared), node, answered.error()});
   };
-  const bool changes = request.kind == codec::request_kind::propose;
+  const bool changes = request.kind == codec::request_kind::propose ||
+                       request.kind == codec::request_kind::propose_session;
   const error lost{changes ? error_code::outcome_unknown : error_code::read_timed_out,
                    "the client was stopped",
                    {}};

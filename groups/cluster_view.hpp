@@ -10,6 +10,7 @@
 #include "codec/membership.hpp"
 #include "groups/group.hpp"
 #include "raft/core.hpp"
+#include "raft/expected.hpp"
 
 namespace troupe {
 
@@ -20,6 +21,14 @@ struct group_status {
   std::uint64_t pending_proposals = 0;
   bool available = true;  ///< false while the group's actor is being restarted
 };
+
+/// What a replica has made of the entries that it applied: equal hashes at equal points.
+struct group_content {
+  raft::log_index index;
+  raft::term term;
+  std::uint64_t hash = 0;
+};
+using content_result = raft::expected<group_content, error>;
 
 struct node_address {
   raft::node_id id;
@@ -53,6 +62,9 @@ class cluster_view {
   /// overloaded (nothing was changed), outcome_unknown.
   virtual void change_members(const std::string& group, codec::membership_request wanted,
                               std::function<void(error)> done) = 0;
+  /// Reads the group's whole state on this node. Possible errors: unknown_group, storage_failed,
+  /// shutting_down.
+  virtual void content(const std::string& group, std::function<void(content_result)> done) = 0;
   /// Empty when every group knows its leader and has applied what was committed at start; else the
   /// reasons, one a group.
   virtual void readiness(std::function<void(std::vector<std::string>)> done) = 0;

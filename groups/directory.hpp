@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "actors/published.hpp"
 #include "groups/messages.hpp"
 
 namespace troupe::groups {
@@ -20,10 +21,8 @@ class group_entry {
 
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] raft::group_id id() const { return id_; }
-  [[nodiscard]] std::optional<group_actor> actor() const { return *actor_.load(); }
-  void set_actor(std::optional<group_actor> a) {
-    actor_.store(std::make_shared<const std::optional<group_actor>>(std::move(a)));
-  }
+  [[nodiscard]] std::optional<group_actor> actor() const { return actor_.get(); }
+  void set_actor(std::optional<group_actor> a) { actor_.set(std::move(a)); }
 
   /// Unanswered requests of this node's callers; bounds the mailboxes behind it.
   bool admit(std::uint64_t bytes, std::uint32_t requests_max, std::uint64_t bytes_max) {
@@ -44,8 +43,7 @@ class group_entry {
   raft::group_id id_;
   std::atomic<std::uint32_t> waiting_{0};
   std::atomic<std::uint64_t> waiting_bytes_{0};
-  std::atomic<std::shared_ptr<const std::optional<group_actor>>> actor_{
-      std::make_shared<const std::optional<group_actor>>()};
+  actors::published<group_actor> actor_;
 };
 
 using group_entry_ptr = std::shared_ptr<group_entry>;

@@ -111,7 +111,8 @@ void ask_leader(self_pointer self, codec::request r, Forward f) {
 void forward(self_pointer self, forward_proposal& f) {
   if (f.leader.is_none()) return wait(self, std::move(f));
   codec::request r;
-  r.kind = codec::request_kind::propose;
+  r.kind =
+      f.request.in_session ? codec::request_kind::propose_session : codec::request_kind::propose;
   r.expected_term = f.request.expected_term;
   r.data = f.request.command;
   ask_leader(self, std::move(r), std::move(f));

@@ -21,6 +21,8 @@ struct propose_options {
   std::chrono::milliseconds timeout{10'000};
   /// Refuse with term_mismatch unless the leader's term is this one.
   std::optional<raft::term> expected_term;
+  /// The command begins with a session header: see session.hpp, which alone sets it.
+  bool in_session = false;
 };
 
 struct query_options {

@@ -76,6 +76,13 @@ group_actor::behavior_type make_group(self_pointer self, services node, group_sp
       [=](actors::fetched& f) { step(self, [&](auto& m) { m.fetched(f); }); },
       [=](const actors::applied& a) { step(self, [&](auto& m) { m.applied(a.index); }); },
       [=](const actors::reconfigured& now) { step(self, [&](auto& m) { m.reconfigured(now); }); },
+      [=](const actors::exported& e) { step(self, [&](auto& m) { m.exported(e); }); },
+      [=](const actors::snapshot_sent& s) { step(self, [&](auto& m) { m.snapshot_sent(s); }); },
+      [=](const actors::installed&) {
+        // Whether the state is the snapshot's or still the old one: both are begun from afresh.
+        self->quit(caf::exit_reason::user_shutdown);
+      },
+      [=](const actors::log_compacted& c) { step(self, [&](auto& m) { m.compacted(c); }); },
       [=](actors::due) { step(self, [](auto& m) { m.woken(); }); },
       [=](const actors::peer_lost& p) {
         step(self, [&](auto& m) { m.peer_lost(p.peer, self->clock().now()); });

@@ -2,6 +2,8 @@
 
 #include <map>
 
+#include "codec/session_codec.hpp"
+
 namespace troupe::groups {
 namespace {
 
@@ -71,8 +73,14 @@ void inbound_service::request(codec::request r, std::shared_ptr<actors::reply_si
   const std::chrono::milliseconds timeout{r.timeout_ms};
   switch (r.kind) {
     case codec::request_kind::propose:
-      return backend_->propose(r.group, std::move(r.data), {timeout, r.expected_term}, !r.forwarded,
-                               std::move(done));
+      return backend_->propose(r.group, std::move(r.data), {timeout, r.expected_term, false},
+                               !r.forwarded, std::move(done));
+    case codec::request_kind::propose_session:
+      if (const auto sent = codec::decode_session(r.data); !sent) {
+        return done(raft::unexpected(error{error_code::invalid_argument, sent.error().what, {}}));
+      }
+      return backend_->propose(r.group, std::move(r.data), {timeout, r.expected_term, true},
+                               !r.forwarded, std::move(done));
     case codec::request_kind::query:
       return backend_->query(r.group, std::move(r.data), {timeout, consistency::linearizable},
                              std::move(done));
@@ -90,7 +98,7 @@ void inbound_service::request(codec::request r, std::shared_ptr<actors::reply_si
       return backend_->change(r.group, std::move(*wanted), timeout, !r.forwarded, std::move(done));
     }
     case codec::request_kind::snapshot:
-      break;
+      return take_snapshot_part(r, std::move(done));
     case codec::request_kind::members: {
       std::vector<codec::member_address> members;
       for (const auto& [id, address] : facts_->nodes->addresses()) members.push_back({id, address});
@@ -98,6 +106,22 @@ void inbound_service::request(codec::request r, std::shared_ptr<actors::reply_si
     }
   }
   done(raft::unexpected(error{error_code::invalid_argument, "unknown kind of request", {}}));
+}
+
+void inbound_service::take_snapshot_part(const codec::request& r, completion done) {
+  const auto entry = groups_->find(r.group);
+  const auto intake = intake_->get();
+  auto part = codec::decode_part(r.data);
+  if (!entry || !intake || !part) {
+    const auto why = !part    ? part.error().what
+                     : !entry ? "No corresponding Raft Group found : " + r.group
+                              : std::string("the node is stopping");
+    return done(raft::unexpected(error{error_code::invalid_argument, why, {}}));
+  }
+  const error dropped{error_code::unreachable, "the node was restarting", {}};
+  actors::send(*intake,
+               actors::received_part{entry->id(), std::move(*part),
+                                     std::make_shared<actors::promise>(std::move(done), dropped)});
 }
 
 }  // namespace troupe::groups

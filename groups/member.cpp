@@ -6,6 +6,7 @@
 
 #include "actors/fsm_caller.hpp"
 #include "actors/replicator.hpp"
+#include "codec/session_codec.hpp"
 
 namespace troupe::groups {
 
@@ -18,8 +19,17 @@ raft::core_options options_for(const node_facts& facts, raft::group_id group) {
   o.self = facts.self;
   o.election_timeout_ticks = facts.election_timeout_ticks;
   o.heartbeat_ticks = facts.heartbeat_ticks;
+  o.election_priority = facts.election_priority;
+  o.quiesce_after_ticks = facts.quiesce_after_ticks;
+  o.reads = facts.reads;
   o.seed = facts.seed ^ (group.value() * 0x9e3779b97f4a7c15ULL) ^ facts.self.value();
   return o;
+}
+
+std::uint64_t milliseconds_since_1970() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
 }
 
 }  // namespace
@@ -31,15 +41,22 @@ void member::configure(services node, group_spec spec, role_host host) {
 }
 
 /// From now on the role and this member end together.
-template <class Handle>
-void member::keep(const char* role, const Handle& who) {
-  host_->link(caf::actor_cast<caf::actor>(who));
+void member::keep(const char* role, const caf::actor& who) {
+  host_->link(who);
   node_.roles->add(role, who);
+}
+
+/// The role ends, and this member goes on.
+void member::release(const caf::actor& role) {
+  host_->unlink(role);
+  actors::stop(role);
 }
 
 void member::begin(actors::loaded_member loaded, clock::time_point now) {
   auto& system = *host_->system;
   applied_ = loaded.state->applied;
+  follow_book(*loaded.data);
+  log_bytes_ = loaded.log_bytes;
   core_.emplace(options_for(*node_.facts, spec_.id), std::move(*loaded.state));
   ticks_.emplace(now, node_.facts->tick);
   const actors::member_actor self = host_->self;
@@ -47,9 +64,9 @@ void member::begin(actors::loaded_member loaded, clock::time_point now) {
   fsm_caller_ =
       actors::spawn_fsm_caller(system, {self, *processor_, node_.ticker, loaded.data, node_.fatal});
   timer_ = actors::spawn_election_timer(system, node_.ticker, self);
-  keep("processor", *processor_);
-  keep("fsm_caller", *fsm_caller_);
-  keep("election_timer", *timer_);
+  keep("processor", caf::actor_cast<caf::actor>(*processor_));
+  keep("fsm_caller", caf::actor_cast<caf::actor>(*fsm_caller_));
+  keep("election_timer", caf::actor_cast<caf::actor>(*timer_));
   campaign_soon(now);
   rearm();
 }
@@ -78,13 +95,11 @@ void member::propose_collected() {
   std::vector<propose_request> together;
   for (auto& r : std::exchange(proposals_, {})) {
     // An old leader's proposal is never stamped with a later term: it goes to the core by itself.
-    if (r.expected_term) {
-      std::vector<propose_request> alone;
-      alone.push_back(std::move(r));
-      propose_together(std::move(alone));
-    } else {
-      together.push_back(std::move(r));
-    }
+    // The others go together, in the order they came.
+    const bool joins = !together.empty() && !r.expected_term && !together.back().expected_term &&
+                       together.back().in_session == r.in_session;
+    if (!joins && !together.empty()) propose_together(std::exchange(together, {}));
+    together.push_back(std::move(r));
   }
   if (!together.empty()) propose_together(std::move(together));
 }
@@ -92,8 +107,13 @@ void member::propose_collected() {
 void member::propose_together(std::vector<propose_request> batch) {
   std::vector<raft::bytes> commands;
   commands.reserve(batch.size());
-  for (const auto& r : batch) commands.push_back(r.command);
-  const auto at = core_->propose(commands, batch.front().expected_term);
+  const bool in_session = batch.front().in_session;
+  const auto now_ms = in_session ? milliseconds_since_1970() : 0;
+  for (const auto& r : batch) {
+    commands.push_back(in_session ? codec::stamped(r.command, now_ms) : r.command);
+  }
+  const auto at = core_->propose(commands, batch.front().expected_term,
+                                 in_session ? raft::entry_type::session : raft::entry_type::data);
   if (at) return accept(batch, *at);
   const auto code = at.error().code;
   const bool too_much =
@@ -214,13 +234,15 @@ void member::flush(clock::time_point now) {
     if (out.soft) role_changed(*out.soft);
     // Appends leave before the local write: the leader persists in parallel (thesis §10.2.1).
     send_messages(std::move(out.messages));
+    if (out.write && out.write->snapshot) return install(*out.write->snapshot);
     if (out.write) write(std::move(*out.write));
     fetch(out.fetches);
-    for (const auto& wanted : out.snapshots) core_->snapshot_finished(wanted.to, false);
+    want_snapshots(out.snapshots);
     if (!out.committed.empty()) send(*fsm_caller_, actors::committed{std::move(out.committed)});
     serve_reads(out.reads);
     retry_reads(out.reads_failed);
   }
+  fresh_snapshot_.reset();
   rearm();
 }
 
@@ -235,8 +257,11 @@ void member::send_messages(std::vector<raft::message>&& messages) {
   std::map<raft::node_id, actors::replicate> appends;
   std::map<raft::node_id, std::vector<raft::message>> others;
   for (auto& m : messages) {
-    const bool is_append = std::holds_alternative<raft::append_request>(m.body) ||
-                           std::holds_alternative<raft::install_snapshot>(m.body);
+    if (std::holds_alternative<raft::install_snapshot>(m.body)) {
+      send_snapshot(std::move(m));
+      continue;
+    }
+    const bool is_append = std::holds_alternative<raft::append_request>(m.body);
     auto& queue = is_append ? appends[m.to].messages : others[m.to];
     queue.push_back(std::move(m));
   }
@@ -251,7 +276,7 @@ actors::replicator_actor& member::replicator_for(raft::node_id peer) {
   if (found != replicators_.end()) return found->second;
   auto fresh = actors::spawn_replicator(
       *host_->system, {spec_.id, peer, node_.links, node_.log_reader, host_->self});
-  keep("replicator", fresh);
+  keep("replicator", caf::actor_cast<caf::actor>(fresh));
   return replicators_.emplace(peer, std::move(fresh)).first->second;
 }
 
@@ -299,9 +324,9 @@ void member::role_changed(const raft::soft_state& soft) {
     spdlog::info("group {}: this node leads in term {}", spec_.name, to_string(soft.term));
   } else {
     for (auto& [peer, replicator] : std::exchange(replicators_, {})) {
-      host_->unlink(caf::actor_cast<caf::actor>(replicator));
-      actors::stop(replicator);
+      release(caf::actor_cast<caf::actor>(replicator));
     }
+    stop_sending_snapshots();
     if (!soft.leader.is_none()) {
       spdlog::debug("group {}: node {} leads in term {}", spec_.name, to_string(soft.leader),
                     to_string(soft.term));

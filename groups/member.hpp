@@ -44,15 +44,18 @@ class member {
   void transfer(transfer_request&& r);
   void change(change_request&& r);
   void reconfigured(const actors::reconfigured& now);
+  void exported(const actors::exported& e);
+  void snapshot_sent(const actors::snapshot_sent& s);
+  void compacted(const actors::log_compacted& c);
   void stable(raft::write_sequence s) { core_->log_stable(s); }
   void fetched(actors::fetched& f) { core_->fetched(f.request, std::move(f.found)); }
-  void applied(raft::log_index index) {
-    applied_ = index;
-    core_->applied(index);
-  }
+  void applied(raft::log_index index);
   void peer_lost(raft::node_id peer, clock::time_point now);
   void peer_gone(raft::node_id peer, clock::time_point now);
-  void woken() { armed_ = clock::time_point::max(); }
+  void woken() {
+    armed_ = clock::time_point::max();
+    compact_if_long();  // a follower that was waited for may be away for good
+  }
 
   /// Gives collected requests to the core and carries out everything that it wants.
   void flush(clock::time_point now);
@@ -65,8 +68,8 @@ class member {
   void refuse_while_loading(query_request&& r);
 
  private:
-  template <class Handle>
-  void keep(const char* role, const Handle& who);
+  void release(const caf::actor& role);
+  void keep(const char* role, const caf::actor& who);
   void campaign_soon(clock::time_point now);
   void campaign_if_orphaned(clock::time_point now);
   void propose_collected();
@@ -74,15 +77,23 @@ class member {
   void accept(std::vector<propose_request>& batch, const raft::proposed& at);
   void decline(propose_request&& r, const raft::refusal& why);
   void read_collected();
+  [[nodiscard]] error objection_to(const codec::wanted_change& change) const;
   [[nodiscard]] raft::expected<codec::address_book, std::string> book_after(
       const codec::membership_request& wanted, const std::vector<raft::node_id>& members) const;
   void refuse_change(change_request&& r, const raft::refusal& why);
+  void follow_book(const persistence::group_state& data);
   void meet_new_members(const raft::entries& appended);
   void ask_when_caught_up();
 
   void write(raft::write&& w);
   void send_messages(std::vector<raft::message>&& messages);
   void fetch(const std::vector<raft::fetch>& wanted);
+  void want_snapshots(const std::vector<raft::snapshot_wanted>& wanted);
+  void send_snapshot(raft::message&& announcement);
+  void stop_sending_snapshots();
+  /// Ends this life of the member: it begins again with the state of the snapshot.
+  void install(const raft::install_snapshot& snapshot);
+  void compact_if_long();
   void serve_reads(const std::vector<raft::read_ready>& ready);
   void retry_reads(const std::vector<raft::read_id>& failed);
   void role_changed(const raft::soft_state& soft);
@@ -101,6 +112,13 @@ class member {
   std::optional<actors::fsm_caller_actor> fsm_caller_;
   std::optional<actors::election_timer_actor> timer_;
   std::map<raft::node_id, actors::replicator_actor> replicators_;  ///< while leading
+
+  bool exporting_ = false;
+  std::vector<raft::node_id> wait_for_export_;
+  std::shared_ptr<const actors::exported_snapshot> fresh_snapshot_;  ///< until it is being sent
+  std::map<raft::node_id, actors::snapshot_sender_actor> senders_;
+  bool compacting_ = false;
+  std::uint64_t log_bytes_ = 0;  ///< about, of the log on disk
 
   std::vector<propose_request> proposals_;
   std::vector<query_request> queries_;

@@ -3,6 +3,7 @@
 
 #include <chrono>
 
+#include "actors/fsm_caller.hpp"
 #include "groups/address.hpp"
 #include "groups/member.hpp"
 
@@ -54,6 +55,23 @@ codec::member_record& record_of(codec::address_book& book, raft::node_id id) {
 
 }  // namespace
 
+/// What speaks against one change, seen from the present members. Only who is added comes with an
+/// address: by it "add" differs from "promote" and "demote".
+error member::objection_to(const codec::wanted_change& c) const {
+  const auto& peers = core_->peers();
+  const auto who = "node " + to_string(c.id);
+  if (c.address.empty() && !peers.contains(c.id)) {
+    return {error_code::unknown_peer, who + " is no member of group '" + spec_.name + "'", {}};
+  }
+  const bool adds_learner = c.kind == raft::change_kind::add_learner && !c.address.empty();
+  if (adds_learner && peers.is_voter(c.id)) {
+    return {error_code::invalid_argument,
+            "changes: " + who + " votes in group '" + spec_.name + "' already; demote it, if meant",
+            {}};
+  }
+  return {};
+}
+
 /// The records that the new configuration's entry carries; or why the change makes no sense.
 raft::expected<codec::address_book, std::string> member::book_after(
     const codec::membership_request& wanted, const std::vector<raft::node_id>& members) const {
@@ -71,7 +89,8 @@ raft::expected<codec::address_book, std::string> member::book_after(
       return raft::unexpected("address: " + who + " is known at " + record.address + ", not at " +
                               c.address);
     }
-    if (c.address.empty()) return raft::unexpected("address: " + who + " is new, give host:port");
+    if (c.address.empty())
+      return raft::unexpected("address: " + who + " is unknown, give host:port");
     record = {c.id, c.address, microseconds_since_1970()};
   }
   return book;
@@ -83,6 +102,10 @@ void member::change(change_request&& r) {
   for (const auto& c : r.wanted.changes) wanted.changes.push_back({c.kind, c.id});
   const auto target = raft::next_configuration(core_->peers(), wanted);
   if (target && core_->soft().role == raft::role::leader) {
+    for (const auto& c : r.wanted.changes) {
+      auto why = objection_to(c);
+      if (why.code != error_code::ok) return r.done->fail(why.code, std::move(why.message));
+    }
     auto book = book_after(r.wanted, target->members());
     if (!book) return r.done->fail(error_code::invalid_argument, book.error());
     wanted.context = raft::bytes(codec::encode_book(*book));
@@ -115,6 +138,12 @@ void member::refuse_change(change_request&& r, const raft::refusal& why) {
           error_code::change_pending,
           "group '" + spec_.name + "': another change of members or leadership is under way");
   }
+}
+
+/// Whom the group had when it was last here.
+void member::follow_book(const persistence::group_state& data) {
+  const auto told = data.own_view()->get(actors::address_book_key);
+  reconfigured({data.point().peers, raft::bytes(told.value_or(std::string{}))});
 }
 
 /// New members are reachable as soon as their entry is in the log: they take part from then on.

@@ -24,6 +24,7 @@ struct propose_request {
   clock::time_point deadline;
   bool may_forward = true;
   promise_ptr done;
+  bool in_session = false;
 };
 
 struct query_request {

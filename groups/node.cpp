@@ -105,6 +105,27 @@ void node::change_members(const std::string& group, codec::membership_request wa
       [done = std::move(done)](const result& r) { done(r ? error{} : r.error()); });
 }
 
+void node::content(const std::string& group, std::function<void(content_result)> done) {
+  const auto entry = internals_->groups->find(group);
+  const auto snapshotter = internals_->snapshotter->get();
+  if (!entry || !snapshotter) {
+    return done(raft::unexpected(entry
+                                     ? error{error_code::shutting_down, "the node is stopping", {}}
+                                     : error{error_code::unknown_group,
+                                             "No corresponding Raft Group found : " + group,
+                                             {}}));
+  }
+  actors::send(
+      *snapshotter,
+      actors::content_job{entry->id(), [done = std::move(done)](const auto& found) {
+                            if (!found) {
+                              return done(raft::unexpected(
+                                  error{error_code::storage_failed, found.error().message(), {}}));
+                            }
+                            done(group_content{found->point.index, found->point.term, found->hash});
+                          }});
+}
+
 void node::readiness(std::function<void(std::vector<std::string>)> done) {
   collect(*internals_->groups, [done = std::move(done)](const auto&, auto reasons) {
     std::sort(reasons.begin(), reasons.end());

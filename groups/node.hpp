@@ -26,10 +26,24 @@ struct node_options {
   std::string data_directory;
   std::chrono::milliseconds election_timeout{1000};
   std::chrono::milliseconds heartbeat{100};
+  /// Who leads first, 1 (last) to 4: each step below 4 waits one election timeout more.
+  std::uint8_t election_priority = 4;
+  /// Groups that had nothing to do for so long send no heartbeats until something happens; 0:
+  /// never.
+  std::chrono::milliseconds quiesce_after{0};
+  /// Reads are answered by the leader without asking the others, while its lease lasts. Relies on
+  /// clocks that advance at the same rate, to within an eighth; the same on every node.
+  bool lease_reads = false;
   std::size_t io_threads = 2;
   std::size_t scheduler_threads = 4;
   std::size_t query_threads = 2;
   std::uint32_t requests_max = 65536;  ///< unanswered requests a group; more are overloaded
+  /// A group's log is cut when it has more of either, down to `log_entries_kept`. A follower that
+  /// is behind that gets a snapshot, at most so fast.
+  std::uint64_t log_entries_max = 200'000;
+  std::uint64_t log_bytes_max = 256U << 20U;
+  std::uint64_t log_entries_kept = 10'000;
+  std::uint64_t snapshot_bytes_per_second = 64U << 20U;
   /// Called when the node can no longer keep its promises (a failed sync). The default logs and
   /// ends the process with exit code 4.
   std::function<void(const std::string& why)> on_fatal;
@@ -56,6 +70,7 @@ class node : public cluster_view {
                 std::function<void(error)> done) override;
   void change_members(const std::string& group, codec::membership_request wanted,
                       std::function<void(error)> done) override;
+  void content(const std::string& group, std::function<void(content_result)> done) override;
   void readiness(std::function<void(std::vector<std::string>)> done) override;
 
   /// Where HTTP is served, too. Runs until stop().

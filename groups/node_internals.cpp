@@ -39,20 +39,7 @@ std::optional<start_failure> node::internals::start() {
   if (auto failed = open_stores()) return failed;
   if (auto failed = open_roster()) return failed;
 
-  auto known = std::make_shared<groups::node_facts>();
-  known->self = options.id;
-  known->cluster = options.cluster;
-  known->nodes = nodes_;
-  if (!options.join) {
-    for (const auto& [id, address] : options.members) known->founders.push_back(id);
-  }
-  known->tick = std::max(options.heartbeat / ticks_per_heartbeat, std::chrono::milliseconds{1});
-  known->heartbeat_ticks = ticks_per_heartbeat;
-  known->election_timeout_ticks =
-      static_cast<std::uint32_t>(options.election_timeout / known->tick);
-  known->seed = (incarnation << 20U) + options.id.value();
-  known->requests_max = options.requests_max;
-  facts = std::move(known);
+  facts = make_facts();
   backend = std::make_shared<groups::local_backend>(facts, groups);
 
   config_.add_message_types<caf::id_block::troupe_actors>();
@@ -64,6 +51,32 @@ std::optional<start_failure> node::internals::start() {
   if (auto failed = listen()) return failed;
   start_registry({});
   return std::nullopt;
+}
+
+std::shared_ptr<const groups::node_facts> node::internals::make_facts() const {
+  constexpr std::chrono::milliseconds one{1};
+  auto known = std::make_shared<groups::node_facts>();
+  known->self = options.id;
+  known->cluster = options.cluster;
+  known->nodes = nodes_;
+  if (!options.join) {
+    for (const auto& [id, address] : options.members) known->founders.push_back(id);
+  }
+  known->tick = std::max(options.heartbeat / ticks_per_heartbeat, one);
+  known->heartbeat_ticks = ticks_per_heartbeat;
+  known->election_timeout_ticks =
+      static_cast<std::uint32_t>(options.election_timeout / known->tick);
+  known->election_priority = options.election_priority;
+  known->quiesce_after_ticks =
+      static_cast<std::uint32_t>((options.quiesce_after + known->tick - one) / known->tick);
+  known->reads = options.lease_reads ? raft::read_policy::lease : raft::read_policy::quorum;
+  known->seed = (incarnation << 20U) + options.id.value();
+  known->requests_max = options.requests_max;
+  known->log_entries_max = options.log_entries_max;
+  known->log_bytes_max = options.log_bytes_max;
+  known->log_entries_kept = options.log_entries_kept;
+  known->snapshot_bytes_per_second = options.snapshot_bytes_per_second;
+  return known;
 }
 
 std::optional<start_failure> node::internals::check() {
@@ -87,6 +100,13 @@ std::optional<start_failure> node::internals::check() {
     return start_failure{
         "election-timeout-ms",
         "must be at least twice heartbeat-ms (" + std::to_string(options.heartbeat.count()) + ")"};
+  }
+  if (options.election_priority < 1 || options.election_priority > 4) {
+    return start_failure{"election-priority", std::to_string(options.election_priority) +
+                                                  " is not 1 (leads last) to 4 (leads first)"};
+  }
+  if (options.quiesce_after.count() < 0) {
+    return start_failure{"quiesce-after-ms", "must not be negative; 0 means never"};
   }
   return std::nullopt;
 }
@@ -141,7 +161,7 @@ std::optional<start_failure> node::internals::listen() {
   l.identity.incarnation = incarnation;
   l.identity.birth = directory_->birth();
   listener = std::make_unique<actors::peer_listener>(
-      io, std::move(l), std::make_shared<groups::inbound_service>(facts, groups, backend));
+      io, std::move(l), std::make_shared<groups::inbound_service>(facts, groups, backend, intake_));
   const auto failed = listener->start();
   if (failed.empty()) return std::nullopt;
   return start_failure{"listen", "cannot listen on " + options.listen + ": " + failed +
@@ -161,6 +181,9 @@ void node::internals::start_registry(std::vector<groups::group_spec> specs) {
   r.states = states_;
   r.fence = fence_;
   r.roster_path = directory_->roster_path();
+  r.snapshots_path = directory_->snapshots_path();
+  r.intake = intake_;
+  r.snapshotter = snapshotter;
   r.queries = queries;
   r.fatal = [this](const std::string& why) { fatal(why); };
   r.make_link = [this](raft::node_id peer, const actors::ticker_actor& ticker) {
@@ -360,6 +383,8 @@ void node::internals::stop() {
     caf::anon_send_exit(child, caf::exit_reason::kill);
   }
   links_->clear();
+  intake_->set(std::nullopt);
+  snapshotter->set(std::nullopt);
   if (queries) queries->stop();
   if (system_) system_->await_all_actors_done();
   work_.reset();

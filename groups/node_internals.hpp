@@ -37,6 +37,8 @@ class node::internals : public std::enable_shared_from_this<node::internals> {
   std::shared_ptr<groups::child_list> children = std::make_shared<groups::child_list>();
   std::shared_ptr<groups::role_list> roles = std::make_shared<groups::role_list>();
   std::unique_ptr<actors::peer_listener> listener;
+  std::shared_ptr<actors::published<actors::snapshotter_actor>> snapshotter =
+      std::make_shared<actors::published<actors::snapshotter_actor>>();
   boost::asio::io_context io;
 
   [[nodiscard]] caf::actor_system& system() { return *system_; }
@@ -44,6 +46,7 @@ class node::internals : public std::enable_shared_from_this<node::internals> {
 
  private:
   std::optional<start_failure> check();
+  [[nodiscard]] std::shared_ptr<const groups::node_facts> make_facts() const;
   std::optional<start_failure> open_stores();
   std::optional<start_failure> open_roster();
   std::optional<start_failure> listen();
@@ -62,6 +65,8 @@ class node::internals : public std::enable_shared_from_this<node::internals> {
   std::shared_ptr<persistence::state_store> states_;
   std::shared_ptr<groups::roster> nodes_;
   std::shared_ptr<actors::peer_links> links_ = std::make_shared<actors::peer_links>();
+  std::shared_ptr<actors::published<actors::snapshot_intake_actor>> intake_ =
+      std::make_shared<actors::published<actors::snapshot_intake_actor>>();
   std::shared_ptr<actors::writer_fence> fence_ = std::make_shared<actors::writer_fence>();
 
   caf::actor_system_config config_;

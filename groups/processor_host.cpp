@@ -5,6 +5,8 @@
 #include <exception>
 #include <mutex>
 
+#include "actors/apply_command.hpp"
+
 namespace troupe::groups {
 namespace {
 
@@ -17,6 +19,7 @@ using host_actor = actors::processor_actor::extend<caf::reacts_to<actors::flush>
 /// A batch that the store did not take yet.
 struct stalled_batch {
   std::unique_ptr<persistence::state_write> write;
+  persistence::applied_change change;
   actors::apply_done done;
   caf::typed_response_promise<actors::apply_done> answer;
 };
@@ -39,23 +42,8 @@ struct host_state {
 
 using self_pointer = host_actor::stateful_pointer<host_state>;
 
-/// Whatever a processor throws becomes a refusal, the same on every node.
-reply apply_one(processor& p, const command& c, persistence::state_write& write) {
-  write.set_savepoint();
-  reply r;
-  try {
-    r = p.apply(c, write);
-  } catch (const std::exception& e) {
-    r = reply::refused(std::string("the processor failed: ") + e.what());
-  } catch (...) {
-    r = reply::refused("the processor failed");
-  }
-  if (!r.success) write.rollback();
-  return r;
-}
-
 void commit(self_pointer self, stalled_batch batch) {
-  batch.done.status = batch.write->commit(batch.done.applied);
+  batch.done.status = batch.write->commit(batch.change);
   if (batch.done.status.code() == persistence::status_code::stalled) {
     // The store is behind: this group waits, the scheduler's thread does not.
     self->state.stalled = std::move(batch);
@@ -68,17 +56,19 @@ void commit(self_pointer self, stalled_batch batch) {
 caf::result<actors::apply_done> apply(self_pointer self, const actors::apply_batch& job) {
   auto& served = *self->state.served->object;
   std::unique_lock busy(self->state.served->busy);
-  stalled_batch batch{job.data->begin(), {}, {}};
-  batch.done.applied = job.last;
+  stalled_batch batch{job.data->begin(), {}, {}, {}};
   batch.done.replies.reserve(job.commands.size());
   const auto end = self->clock().now() + turn;
   for (std::size_t i = 0; i < job.commands.size(); ++i) {
-    batch.done.replies.push_back(apply_one(served, job.commands[i], *batch.write));
+    batch.done.replies.push_back(actors::apply_command(
+        job.commands[i], *batch.write,
+        [&](const command& c, persistence::state_batch& data) { return served.apply(c, data); }));
     if (i + 1 < job.commands.size() && self->clock().now() >= end) {
-      batch.done.applied = job.commands[i].index;
       break;
     }
   }
+  batch.change = job.change_at(batch.done.replies.size());
+  batch.done.applied = batch.change.index;
   busy.unlock();
   if (auto read = batch.write->read_status(); !read.ok()) {
     batch.done.status = std::move(read);

@@ -5,6 +5,8 @@
 #include <charconv>
 
 #include "actors/log_reader.hpp"
+#include "actors/snapshot_intake.hpp"
+#include "actors/snapshotter.hpp"
 #include "actors/ticker.hpp"
 #include "codec/group_name.hpp"
 #include "groups/address.hpp"
@@ -34,6 +36,7 @@ struct registry_state {
   std::map<raft::group_id, running_group> groups;
   std::map<raft::node_id, std::string> linked;  ///< where our links lead
   roster_keeper_actor roster_keeper;
+  actors::snapshot_intake_actor intake;
 };
 
 using self_pointer = registry_actor::stateful_pointer<registry_state>;
@@ -95,6 +98,24 @@ void start_log_reader(self_pointer self) {
       adopt(self, "log_reader", actors::spawn_log_reader(self->system(), o.log, o.fatal));
 }
 
+void start_snapshots(self_pointer self) {
+  auto& o = self->state.options;
+  self->state.shared.snapshotter =
+      adopt(self, "snapshotter",
+            actors::spawn_snapshotter(self->system(),
+                                      {o.log, o.states, o.snapshots_path + "/outgoing", o.fatal}));
+  auto deliver = [groups = o.groups](raft::group_id group, raft::message m) {
+    const auto entry = groups->find(group);
+    const auto member = entry ? entry->actor() : std::nullopt;
+    if (member) actors::send(*member, actors::peer_messages{{std::move(m)}});
+  };
+  self->state.intake = adopt(
+      self, "snapshot_intake",
+      actors::spawn_snapshot_intake(self->system(), {o.snapshots_path + "/incoming", deliver}));
+  o.intake->set(self->state.intake);
+  o.snapshotter->set(self->state.shared.snapshotter);
+}
+
 void start_forwarder(self_pointer self) {
   auto& o = self->state.options;
   self->state.shared.forwarder = adopt(
@@ -121,6 +142,7 @@ void start_shared(self_pointer self) {
   s.ticker = adopt(self, "ticker", actors::spawn_ticker(self->system(), o.facts->tick));
   start_log_writer(self);
   start_log_reader(self);
+  start_snapshots(self);
   start_forwarder(self);
   start_roster_keeper(self);
   update_links(self);
@@ -166,6 +188,8 @@ error add(self_pointer self, const group_spec& spec) {
 void group_ended(self_pointer self, running_group& g, const caf::error& why) {
   g.entry->set_actor(std::nullopt);
   if (self->clock().now() - g.started > calm) g.restarts = 0;
+  // A member that installed a snapshot, or saw that it has a successor, ends on purpose.
+  if (why == caf::exit_reason::user_shutdown) return start_group(self, g);
   spdlog::warn("group {} ended ({}), starting it again", g.spec.name, self->system().render(why));
   if (++g.restarts <= restarts_at_once) return start_group(self, g);
   self->delayed_send(registry_actor(self), pause_after_many, restart_group{g.spec.id});
@@ -178,6 +202,8 @@ bool replace_shared(self_pointer self, const caf::actor_addr& who) {
     start_log_writer(self);
   } else if (who == s.log_reader.address()) {
     start_log_reader(self);
+  } else if (who == s.snapshotter.address() || who == self->state.intake.address()) {
+    start_snapshots(self);
   } else if (who == s.forwarder.address()) {
     start_forwarder(self);
   } else if (who == s.ticker.address()) {

@@ -19,6 +19,7 @@
 #include <memory>
 
 #include "actors/log_writer.hpp"
+#include "actors/published.hpp"
 #include "groups/messages.hpp"
 #include "groups/query_pool.hpp"
 #include "groups/services.hpp"
@@ -60,6 +61,11 @@ struct registry_options {
   std::shared_ptr<actors::writer_fence> fence;
   std::shared_ptr<query_pool> queries;
   std::string roster_path;
+  std::string snapshots_path;
+  std::shared_ptr<actors::published<actors::snapshot_intake_actor>> intake =
+      std::make_shared<actors::published<actors::snapshot_intake_actor>>();
+  std::shared_ptr<actors::published<actors::snapshotter_actor>> snapshotter =
+      std::make_shared<actors::published<actors::snapshotter_actor>>();
   actors::fatal_handler fatal;
   std::function<actors::peer_link_actor(raft::node_id, const actors::ticker_actor&)> make_link;
   std::vector<group_spec> specs;  ///< of groups that exist already, when the registry is replaced

@@ -16,6 +16,7 @@
 #include "groups/roster.hpp"
 #include "persistence/log_store.hpp"
 #include "persistence/state_store.hpp"
+#include "raft/core.hpp"
 
 namespace troupe::groups {
 
@@ -28,9 +29,17 @@ struct node_facts {
   std::uint32_t election_timeout_ticks = 50;
   std::uint32_t heartbeat_ticks = 5;
   raft::core_options core;  ///< limits; what is said below goes before
-  std::uint64_t seed = 1;   ///< differs between nodes and starts, so that timeouts do too
+  std::uint8_t election_priority = 4;
+  std::uint32_t quiesce_after_ticks = 0;
+  raft::read_policy reads = raft::read_policy::quorum;
+  std::uint64_t seed = 1;  ///< differs between nodes and starts, so that timeouts do too
   std::uint32_t requests_max = 65536;  ///< unanswered requests a group; more are overloaded
   std::uint64_t request_bytes_max = 256U << 20U;  ///< of all of them together
+  /// A group's log is cut when it has more of either; see member_snapshots.cpp.
+  std::uint64_t log_entries_max = 200'000;
+  std::uint64_t log_bytes_max = 256U << 20U;
+  std::uint64_t log_entries_kept = 10'000;
+  std::uint64_t snapshot_bytes_per_second = 64U << 20U;
 
   std::shared_ptr<roster> nodes;
 
@@ -48,6 +57,7 @@ struct services {
   actors::ticker_actor ticker;
   actors::log_writer_actor log_writer;
   actors::log_reader_actor log_reader;
+  actors::snapshotter_actor snapshotter;
   forwarder_actor forwarder;
 };
 

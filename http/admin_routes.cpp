@@ -1,7 +1,11 @@
 // The operators' part of docs/http-api.md.
-#include <algorithm>
-#include <nlohmann/json.hpp>
+#include <array>
+#include <cstdio>
 
+#include "http/group_description.hpp"
+#include "http/json_answer.hpp"
+#include "http/json_body.hpp"
+#include "http/membership_body.hpp"
 #include "http/routes.hpp"
 
 namespace troupe::http {
@@ -9,96 +13,6 @@ namespace troupe::http {
 namespace {
 
 using json = nlohmann::ordered_json;
-
-response json_answer(const json& body) {
-  return {
-      200, body.dump(-1, ' ', false, json::error_handler_t::replace), std::string(json_type), {}};
-}
-
-std::string_view name_of(raft::role r) {
-  switch (r) {
-    case raft::role::follower:
-      return "follower";
-    case raft::role::pre_candidate:
-      return "pre_candidate";
-    case raft::role::candidate:
-      return "candidate";
-    case raft::role::leader:
-      return "leader";
-  }
-  return "follower";
-}
-
-std::string_view name_of(raft::progress_state s) {
-  switch (s) {
-    case raft::progress_state::probe:
-      return "probe";
-    case raft::progress_state::replicate:
-      return "replicate";
-    case raft::progress_state::snapshot:
-      return "snapshot";
-  }
-  return "unknown";
-}
-
-std::string address_of(const node_status& node, raft::node_id id) {
-  for (const auto& m : node.members) {
-    if (m.id == id) return m.peer_address;
-  }
-  return {};
-}
-
-json describe_member(const node_status& node, const raft::core_status& core, raft::node_id id) {
-  json m{{"id", id.value()},
-         {"address", address_of(node, id)},
-         {"voter", core.peers.is_voter(id)},
-         {"match", nullptr},
-         {"next", nullptr},
-         {"state", "unknown"},
-         {"active", nullptr}};
-  if (core.soft.role != raft::role::leader) return m;  // only the leader knows
-  if (id == core.self) {
-    m["match"] = core.stable.value();
-    m["next"] = raft::next(core.last).value();
-    m["state"] = "leader";
-    m["active"] = true;
-    return m;
-  }
-  for (const auto& p : core.progress) {
-    if (p.id != id) continue;
-    m["match"] = p.match.value();
-    m["next"] = p.next.value();
-    m["state"] = name_of(p.state);
-    m["active"] = p.recently_active;
-  }
-  return m;
-}
-
-json describe(const node_status& node, const group_status& g) {
-  const auto& core = g.core;
-  json leader;
-  if (!core.soft.leader.is_none()) {
-    leader = {{"id", core.soft.leader.value()}, {"address", g.leader_address}};
-  }
-  json out{{"name", g.name},
-           {"available", g.available},
-           {"leader", leader},
-           {"term", core.soft.term.value()},
-           {"role", name_of(core.soft.role)},
-           {"first", core.first.value()},
-           {"commit", core.commit.value()},
-           {"applied", core.applied.value()},
-           {"stable", core.stable.value()},
-           {"last", core.last.value()},
-           {"pending", g.pending_proposals}};
-  out["transferring_to"] =
-      core.transferee.is_none() ? json(nullptr) : json(core.transferee.value());
-  out["members"] = json::array();
-  for (const auto id : core.peers.members()) {
-    out["members"].push_back(describe_member(node, core, id));
-  }
-  return out;
-}
 
 response describe_node(const node_status& node) {
   json members = json::array();
@@ -114,15 +28,18 @@ response describe_node(const node_status& node) {
 
 response describe_groups(const node_status& node) {
   json groups = json::array();
-  for (const auto& g : node.groups) groups.push_back(describe(node, g));
+  for (const auto& g : node.groups) groups.push_back(describe_group(node, g));
   return json_answer({{"node", node.id.value()}, {"groups", groups}});
 }
 
-response describe_group(const node_status& node, const std::string& name) {
-  for (const auto& g : node.groups) {
-    if (g.name == name) return json_answer(describe(node, g));
-  }
-  return answer_of({error_code::unknown_group, "there is no group " + name, {}});
+/// Finds the group among those of the node, and shows it as `shape` does.
+auto one_group(std::string name, json (*shape)(const node_status&, const group_status&)) {
+  return [name = std::move(name), shape](const node_status& node) {
+    for (const auto& g : node.groups) {
+      if (g.name == name) return json_answer(shape(node, g));
+    }
+    return answer_of({error_code::unknown_group, "there is no group " + name, {}});
+  };
 }
 
 void with_status(const exchange_ptr& call, cluster_view& view,
@@ -132,9 +49,18 @@ void with_status(const exchange_ptr& call, cluster_view& view,
   });
 }
 
+/// Answers with `done`, or with the error.
+std::function<void(const error&)> answer_with(const exchange_ptr& call, json done) {
+  return [call, done = std::move(done)](const error& e) {
+    call->post([call, done, e] {
+      call->respond(e.code == error_code::ok ? json_answer(done) : answer_of(e));
+    });
+  };
+}
+
 /// {"to":"2"}; a number is understood too.
 std::optional<std::string> read_target(std::string_view body) {
-  const auto parsed = json::parse(body, nullptr, false);
+  const auto parsed = parse_json<json>(body);
   if (!parsed.is_object() || !parsed.contains("to")) return std::nullopt;
   const auto& to = parsed["to"];
   if (to.is_string() && !to.get<std::string>().empty()) return to.get<std::string>();
@@ -148,10 +74,29 @@ void transfer(const exchange_ptr& call, cluster_view& view, const std::string& g
     return call->respond(invalid_argument(
         "body: is not {\"to\":\"…\"} with a node id or a peer address (host:port)"));
   }
-  view.transfer(group, *to, [call](const error& e) {
-    call->post([call, e] {
-      call->respond(e.code == error_code::ok ? json_answer({{"accepted", true}}) : answer_of(e));
-    });
+  view.transfer(group, *to, answer_with(call, {{"accepted", true}}));
+}
+
+void change_members(const exchange_ptr& call, cluster_view& view, const std::string& group) {
+  auto wanted = read_membership(call->request().body);
+  if (!wanted) return call->respond(invalid_argument(wanted.error()));
+  view.change_members(group, std::move(*wanted), answer_with(call, {{"committed", true}}));
+}
+
+/// Hexadecimal: a number of 64 bits is more than JSON's readers agree on.
+std::string hexadecimal(std::uint64_t value) {
+  std::array<char, 17> text{};
+  std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(value));
+  return text.data();
+}
+
+void show_content(const exchange_ptr& call, cluster_view& view, const std::string& group) {
+  view.content(group, [call](const content_result& found) {
+    auto shown = found ? json_answer({{"index", found->index.value()},
+                                      {"term", found->term.value()},
+                                      {"hash", hexadecimal(found->hash)}})
+                       : answer_of(found.error());
+    call->post([call, shown = std::move(shown)] { call->respond(shown); });
   });
 }
 
@@ -166,9 +111,19 @@ void add_admin_routes(router& routes, const view_ptr& view) {
   });
   routes.add("GET", "/admin/v1/groups/{group}",
              [view](const exchange_ptr& call, const std::string& group) {
-               with_status(call, *view, [group](const node_status& node) {
-                 return describe_group(node, group);
-               });
+               with_status(call, *view, one_group(group, describe_group));
+             });
+  routes.add("GET", "/admin/v1/groups/{group}/content",
+             [view](const exchange_ptr& call, const std::string& group) {
+               show_content(call, *view, group);
+             });
+  routes.add("GET", "/admin/v1/groups/{group}/members",
+             [view](const exchange_ptr& call, const std::string& group) {
+               with_status(call, *view, one_group(group, describe_members));
+             });
+  routes.add("POST", "/admin/v1/groups/{group}/members",
+             [view](const exchange_ptr& call, const std::string& group) {
+               change_members(call, *view, group);
              });
   routes.add(
       "POST", "/admin/v1/groups/{group}/transfer",

@@ -1,22 +1,8 @@
 #include "http/error_answer.hpp"
 
-#include <nlohmann/json.hpp>
+#include "http/json_answer.hpp"
 
 namespace troupe::http {
-
-namespace {
-
-using json = nlohmann::ordered_json;
-
-response json_answer(unsigned status, const json& body) {
-  // Messages may quote what a client sent: bytes that are no UTF-8 must not throw here.
-  return {status,
-          body.dump(-1, ' ', false, json::error_handler_t::replace),
-          std::string(json_type),
-          {}};
-}
-
-}  // namespace
 
 unsigned status_of(error_code code) {
   switch (code) {
@@ -67,7 +53,7 @@ unsigned status_of(error_code code) {
 }
 
 response answer_of(const error& why) {
-  json body{
+  nlohmann::ordered_json body{
       {"code", name_of(why.code)}, {"message", why.message}, {"retriable", is_retriable(why.code)}};
   if (!why.leader.empty()) body["leader"] = why.leader;
   return json_answer(status_of(why.code), body);

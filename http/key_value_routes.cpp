@@ -4,6 +4,7 @@
 #include <optional>
 #include <variant>
 
+#include "http/json_answer.hpp"
 #include "http/routes.hpp"
 #include "http/text_forms.hpp"
 #include "processors/key_value.hpp"
@@ -28,10 +29,6 @@ raft::unexpected<response> malformed(std::string message) {
 
 std::string etag_of(raft::log_index version) {
   return '"' + to_string(version) + '"';
-}
-
-response json_answer(const json& body) {
-  return {200, body.dump(), std::string(json_type), {}};
 }
 
 std::optional<response> reject_key(const std::string& key) {

@@ -26,6 +26,12 @@ std::size_t sequence_bytes(unsigned char lead) {
   return 0;
 }
 
+/// Every code point has one form, the shortest; surrogates have none (RFC 3629 §3).
+bool is_well_formed(std::uint32_t point, std::size_t bytes) {
+  constexpr std::uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+  return point >= least[bytes] && point <= 0x10ffff && (point < 0xd800 || point > 0xdfff);
+}
+
 }  // namespace
 
 text_facts examine(std::string_view text) {
@@ -43,6 +49,7 @@ text_facts examine(std::string_view text) {
       if ((next & 0xc0U) != 0x80U) facts.valid = false;
       point = (point << 6U) | (next & 0x3fU);
     }
+    if (!is_well_formed(point, bytes)) facts.valid = false;
     facts.has_cjk = facts.has_cjk || (point >= 0x4e00 && point <= 0x9fa5);
     facts.has_blank = facts.has_blank || point == ' ' || (point >= 9 && point <= 13);
     ++facts.characters;

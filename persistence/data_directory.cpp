@@ -10,6 +10,7 @@
 
 #include <cerrno>
 #include <charconv>
+#include <filesystem>
 #include <optional>
 #include <random>
 #include <string_view>
@@ -240,6 +241,9 @@ raft::expected<std::unique_ptr<data_directory>, status> data_directory::open(
     return unexpected(id.error());
   }
   ++id->incarnation;
+  // Snapshots that were on their way when the last process ended are sent anew.
+  std::error_code ignored;
+  std::filesystem::remove_all(directory->snapshots_path(), ignored);
   if (auto written = replace_file(path + "/identity", encode(*id)); !written.ok()) {
     return unexpected(std::move(written));
   }

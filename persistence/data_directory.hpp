@@ -38,6 +38,7 @@ class data_directory {
   [[nodiscard]] std::uint64_t birth() const { return birth_; }
   [[nodiscard]] std::string log_path() const { return path_ + "/log"; }
   [[nodiscard]] std::string state_path() const { return path_ + "/state"; }
+  /// For snapshots on their way; emptied at each start.
   [[nodiscard]] std::string snapshots_path() const { return path_ + "/snapshots"; }
   /// Where the roster of other nodes is kept; see groups/roster.hpp.
   [[nodiscard]] std::string roster_path() const { return path_ + "/roster"; }

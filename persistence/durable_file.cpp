@@ -83,6 +83,16 @@ status replace_file(const std::string& path, std::string_view content) {
   return sync_directory(parent_of(path));
 }
 
+status rename_directory(const std::string& from, const std::string& to) {
+  if (auto synced = sync_directory(from); !synced.ok()) {
+    return synced;
+  }
+  if (::rename(from.c_str(), to.c_str()) != 0) {
+    return system_failure("rename to", to);
+  }
+  return sync_directory(parent_of(to));
+}
+
 raft::expected<std::string, status> read_file(const std::string& path) {
   const open_file file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.valid()) {

@@ -14,6 +14,8 @@ namespace troupe::persistence {
 /// the rename, so only then is the new content there for good.
 status replace_file(const std::string& path, std::string_view content);
 raft::expected<std::string, status> read_file(const std::string& path);
+/// The same for a directory whose files are synced; `to` must not exist, or be empty.
+status rename_directory(const std::string& from, const std::string& to);
 status sync_directory(const std::string& path);
 /// "/a/b" → "/a", "b" → ".".
 std::string parent_of(const std::string& path);

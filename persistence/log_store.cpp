@@ -4,8 +4,10 @@
 #include <rocksdb/db.h>
 #include <rocksdb/write_batch.h>
 
+#include <algorithm>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include "persistence/group_log.hpp"
@@ -36,7 +38,8 @@ class log_store::impl {
   raft::expected<raft::restored_state, status> load(raft::group_id group,
                                                     const raft::configuration& initial);
   raft::expected<raft::entries, status> read(const read_range& range);
-  status compact(raft::group_id group, const raft::snapshot_point& point);
+  status compact(raft::group_id group, log_index index);
+  [[nodiscard]] std::uint64_t bytes(raft::group_id group);
 
  private:
   /// The changed outlines of one batch; they count only once it is durable.
@@ -46,6 +49,9 @@ class log_store::impl {
   status commit(rocksdb::WriteBatch& batch, staged_groups staged);
   status write_synced(rocksdb::WriteBatch& batch);
   raft::expected<const group_log*, status> outline_of(raft::group_id group);
+  raft::expected<raft::configuration, status> configuration_at(raft::group_id group,
+                                                               const group_log& outline,
+                                                               log_index index);
   status write_initial(raft::group_id group, const raft::snapshot_point& point);
 
   std::shared_ptr<rocksdb::DB> db_;
@@ -186,7 +192,55 @@ raft::expected<raft::entries, status> log_store::impl::read(const read_range& ra
   });
 }
 
-status log_store::impl::compact(raft::group_id group, const raft::snapshot_point& point) {
+raft::expected<raft::configuration, status> log_store::impl::configuration_at(
+    raft::group_id group, const group_log& outline, log_index index) {
+  const auto behind =
+      std::upper_bound(outline.configurations.begin(), outline.configurations.end(), index);
+  const bool is_initial = behind == outline.configurations.begin();
+  const std::string key = is_initial
+                              ? log_key(group, log_record::snapshot)
+                              : log_key(group, log_record::configuration, *std::prev(behind));
+  std::string record;
+  if (const auto found = db_->Get({}, key, &record); !found.ok()) {
+    return unexpected(to_status(found, "read a configuration in", db_->GetName()));
+  }
+  std::optional<raft::configuration> peers;
+  if (!is_initial) {
+    peers = decode_peers(key, record);
+  } else if (auto point = decode_snapshot_point(key, record)) {
+    peers = std::move(point->peers);
+  }
+  if (!peers) {
+    return unexpected(status(status_code::corrupt, "log of group " + to_string(group) + " in " +
+                                                       db_->GetName() +
+                                                       ": a configuration is damaged"));
+  }
+  return std::move(*peers);
+}
+
+std::uint64_t log_store::impl::bytes(raft::group_id group) {
+  // What is deleted stays in the files until RocksDB rewrites them; it must not count as a log that
+  // is still too long.
+  std::string from;
+  std::string to;
+  {
+    const std::lock_guard guard(write_mutex_);
+    const auto outline = outline_of(group);
+    if (!outline) {
+      return 0;
+    }
+    from = log_key(group, log_record::entry, next((*outline)->snapshot_index));
+    to = log_key(group, log_record::entry, next((*outline)->last));
+  }
+  const rocksdb::Range range(from, to);
+  rocksdb::SizeApproximationOptions how;
+  how.include_memtables = true;
+  std::uint64_t size = 0;
+  const auto known = db_->GetApproximateSizes(how, db_->DefaultColumnFamily(), &range, 1, &size);
+  return known.ok() ? size : 0;
+}
+
+status log_store::impl::compact(raft::group_id group, log_index index) {
   const std::lock_guard guard(write_mutex_);
   if (!failed_.ok()) {
     return failed_;
@@ -195,9 +249,14 @@ status log_store::impl::compact(raft::group_id group, const raft::snapshot_point
   if (!outline) {
     return outline.error();
   }
-  if (point.index <= (*outline)->snapshot_index) {
+  if (index <= (*outline)->snapshot_index) {
     return {};
   }
+  auto peers = configuration_at(group, **outline, index);
+  if (!peers) {
+    return peers.error();
+  }
+  const raft::snapshot_point point{index, (*outline)->term_at(index), std::move(*peers)};
   rocksdb::WriteBatch batch;
   staged_groups staged;
   auto& changed = staged.emplace(group, **outline).first->second;
@@ -234,8 +293,12 @@ raft::expected<raft::entries, status> log_store::read(raft::group_id group, log_
   return impl_->read({group, first, last, bytes_max});
 }
 
-status log_store::compact(raft::group_id group, const raft::snapshot_point& point) {
-  return impl_->compact(group, point);
+status log_store::compact(raft::group_id group, log_index index) {
+  return impl_->compact(group, index);
+}
+
+std::uint64_t log_store::bytes(raft::group_id group) const {
+  return impl_->bytes(group);
 }
 
 }  // namespace troupe::persistence

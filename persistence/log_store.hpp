@@ -55,8 +55,11 @@ class log_store {
   raft::expected<raft::entries, status> read(raft::group_id group, raft::log_index first,
                                              raft::log_index last, std::uint64_t bytes_max) const;
 
-  /// Forgets entries up to and including point.index, which must be in a durable snapshot.
-  status compact(raft::group_id group, const raft::snapshot_point& point);
+  /// Forgets entries up to and including `index`, which must be in the durable state. Nothing to do
+  /// when they are forgotten already; corrupt behind the end of the log.
+  status compact(raft::group_id group, raft::log_index index);
+  /// About what the group's entries take on disk and in memory tables.
+  [[nodiscard]] std::uint64_t bytes(raft::group_id group) const;
 
  private:
   class impl;

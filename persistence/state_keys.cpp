@@ -4,29 +4,30 @@
 #include "persistence/big_endian.hpp"
 
 namespace troupe::persistence {
-namespace {
 
-std::string key_in_space(raft::group_id group, char space) {
+std::string generation_key(raft::group_id group) {
   std::string key;
   append_big_endian(key, group.value());
-  key.push_back(space);
   return key;
 }
 
-}  // namespace
+std::string generation_prefix(const state_generation& generation) {
+  std::string key = generation_key(generation.group);
+  append_big_endian(key, generation.first.value());
+  return key;
+}
 
-std::string state_data_prefix(raft::group_id group) {
-  return key_in_space(group, 'd');
+std::string state_key(const state_generation& generation, state_space space) {
+  std::string key = generation_prefix(generation);
+  key.push_back(static_cast<char>(space));
+  return key;
 }
-std::string state_applied_key(raft::group_id group) {
-  return key_in_space(group, 'm');
-}
+
 std::string state_version_key() {
-  return key_in_space(raft::group_id{}, 'v');
+  return generation_key(raft::group_id{}) + 'v';
 }
 
 std::string end_of_prefix(std::string prefix) {
-  // The space byte 'd' is below 0xff, so the loop ends before the prefix is used up.
   while (prefix.back() == '\xff') {
     prefix.pop_back();
   }

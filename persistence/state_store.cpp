@@ -5,232 +5,68 @@
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
-#include <rocksdb/utilities/write_batch_with_index.h>
 
 #include <algorithm>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <utility>
-#include <vector>
 
-#include "persistence/big_endian.hpp"
 #include "persistence/rocks_database.hpp"
 #include "persistence/rocks_status.hpp"
-#include "persistence/sealed_record.hpp"
 #include "persistence/state_keys.hpp"
+#include "persistence/state_records.hpp"
 #include "persistence/stored_view.hpp"
+#include "persistence/stored_write.hpp"
 
 namespace troupe::persistence {
 namespace {
 
 using raft::unexpected;
 
-constexpr std::string_view state_version = "troupe state 1";
-
-/// Who may write a group's state, and how far it is. Shared by all openers of the group.
-struct ownership {
-  mutable std::mutex mutex;
-  std::uint64_t epoch = 0;  ///< rises with each opener; older ones are fenced
-  raft::log_index applied;
-};
-
-class stored_write final : public state_write {
- public:
-  stored_write(std::shared_ptr<rocksdb::DB> db, std::shared_ptr<ownership> owner,
-               std::uint64_t epoch, raft::group_id group)
-      : db_(std::move(db)),
-        owner_(std::move(owner)),
-        epoch_(epoch),
-        group_(group),
-        prefix_(state_data_prefix(group)),
-        batch_(rocksdb::BytewiseComparator(), 0, /*overwrite_key=*/true),
-        marked_bytes_(batch_.GetDataSize()) {}
-
-  [[nodiscard]] std::optional<std::string> get(std::string_view key) const override;
-  void scan(std::string_view prefix, std::string_view from,
-            const key_visitor& visit) const override;
-  void put(std::string_view key, std::string_view value) override;
-  void erase(std::string_view key) override;
-  void set_savepoint() override;
-  void rollback() override;
-  [[nodiscard]] status read_status() const override { return failed_; }
-  status commit(raft::log_index applied) override;
-
- private:
-  using pairs = std::vector<std::pair<std::string, std::string>>;
-  [[nodiscard]] pairs next_pairs(const scan_range& range, std::size_t count_max) const;
-  [[nodiscard]] std::string full(std::string_view key) const { return prefix_ + std::string(key); }
-  void note(const rocksdb::Status& outcome) const;
-  [[nodiscard]] status check_turn(raft::log_index applied) const;
-
-  std::shared_ptr<rocksdb::DB> db_;
-  std::shared_ptr<ownership> owner_;
-  std::uint64_t epoch_;
-  raft::group_id group_;
-  std::string prefix_;
-  // RocksDB's reads through a batch are not const; they change nothing that can be observed.
-  mutable rocksdb::WriteBatchWithIndex batch_;
-  bool marked_ = false;
-  std::size_t marked_bytes_;  ///< size of the batch at the mark
-  mutable status failed_;
-};
-
-std::optional<std::string> stored_write::get(std::string_view key) const {
-  std::string value;
-  const auto found = batch_.GetFromBatchAndDB(db_.get(), {}, full(key), &value);
-  if (found.ok()) {
-    return value;
-  }
-  if (!found.IsNotFound()) {
-    note(found);
-  }
-  return std::nullopt;
-}
-
-void stored_write::scan(std::string_view prefix, std::string_view from,
-                        const key_visitor& visit) const {
-  auto range = range_of(prefix_, prefix, from);
-  if (!range) {
-    return;
-  }
-  // The visitor may well write to this batch (erase what it sees), which an open iterator over the
-  // batch would not survive. So pairs are copied out in growing portions, each by a fresh iterator.
-  constexpr std::size_t portion_max = 256;
-  for (std::size_t portion = 8;; portion = std::min(portion * 4, portion_max)) {
-    const auto found = next_pairs(*range, portion);
-    for (const auto& [key, value] : found) {
-      if (!visit(std::string_view(key).substr(state_prefix_bytes), value)) {
-        return;
-      }
-    }
-    if (found.size() < portion) {
-      return;
-    }
-    range->start = found.back().first + '\0';
-  }
-}
-
-stored_write::pairs stored_write::next_pairs(const scan_range& range, std::size_t count_max) const {
-  rocksdb::ReadOptions reads;
-  const rocksdb::Slice end(range.end);
-  reads.iterate_upper_bound = &end;
-  const std::unique_ptr<rocksdb::Iterator> at(
-      batch_.NewIteratorWithBase(db_->DefaultColumnFamily(), db_->NewIterator(reads), &reads));
-  pairs found;
-  for (at->Seek(range.start); at->Valid() && found.size() < count_max; at->Next()) {
-    // The bound holds for the database; keys of the batch are checked here.
-    if (at->key().compare(end) >= 0) {
-      break;
-    }
-    found.emplace_back(at->key().ToString(), at->value().ToString());
-  }
-  if (!at->status().ok()) {
-    note(at->status());
-  }
-  return found;
-}
-
-void stored_write::put(std::string_view key, std::string_view value) {
-  note(batch_.Put(full(key), rocksdb::Slice(value.data(), value.size())));
-}
-
-void stored_write::erase(std::string_view key) {
-  note(batch_.Delete(full(key)));
-}
-
-void stored_write::set_savepoint() {
-  // One mark at a time: entries come by the thousand, and only the last may be taken back.
-  if (marked_) {
-    note(batch_.PopSavePoint());
-  }
-  batch_.SetSavePoint();
-  marked_ = true;
-  marked_bytes_ = batch_.GetDataSize();
-}
-
-void stored_write::rollback() {
-  // RocksDB rebuilds the whole index on rollback; most refused entries have written nothing.
-  if (batch_.GetDataSize() == marked_bytes_) {
-    return;
-  }
-  if (!marked_) {
-    batch_.Clear();
-    return;
-  }
-  note(batch_.RollbackToSavePoint());
-  marked_ = false;
-  set_savepoint();
-}
-
-void stored_write::note(const rocksdb::Status& outcome) const {
-  if (!outcome.ok() && failed_.ok()) {
-    failed_ =
-        to_status(outcome, "read state of group " + to_string(group_) + " in", db_->GetName());
-  }
-}
-
-status stored_write::check_turn(raft::log_index applied) const {
-  if (owner_->epoch != epoch_) {
-    return {status_code::fenced,
-            "group " + to_string(group_) + " has been opened anew; this writer may not commit"};
-  }
-  if (applied <= owner_->applied) {
-    return {status_code::corrupt, "group " + to_string(group_) + ": applied index " +
-                                      to_string(applied) + " does not rise above " +
-                                      to_string(owner_->applied)};
-  }
-  return {};
-}
-
-status stored_write::commit(raft::log_index applied) {
-  if (!failed_.ok()) {
-    return failed_;
-  }
-  // Held over the write: once a newer opener has raised the epoch, nothing of ours can follow.
-  const std::lock_guard guard(owner_->mutex);
-  if (auto turn = check_turn(applied); !turn.ok()) {
-    return turn;
-  }
-  const std::string key = state_applied_key(group_);
-  std::string index;
-  append_big_endian(index, applied.value());
-  note(batch_.Put(key, seal(key, std::move(index))));
-  rocksdb::WriteOptions writes;
-  writes.sync = false;
-  writes.no_slowdown = true;
-  const auto outcome = db_->Write(writes, batch_.GetWriteBatch());
-  if (!outcome.ok()) {
-    return to_status(outcome, "write state of group " + to_string(group_) + " in", db_->GetName());
-  }
-  owner_->applied = applied;
-  batch_.Clear();
-  marked_ = false;
-  marked_bytes_ = batch_.GetDataSize();
-  return {};
-}
+constexpr std::string_view state_version = "troupe state 2";
 
 class stored_group final : public group_state {
  public:
-  stored_group(std::shared_ptr<rocksdb::DB> db, std::shared_ptr<ownership> owner,
-               std::uint64_t epoch, raft::group_id group)
-      : db_(std::move(db)), owner_(std::move(owner)), epoch_(epoch), group_(group) {}
+  stored_group(std::shared_ptr<rocksdb::DB> db, std::shared_ptr<group_ownership> owner,
+               std::uint64_t epoch)
+      : db_(std::move(db)), owner_(std::move(owner)), epoch_(epoch) {}
 
+  [[nodiscard]] applied_state point() const override {
+    const std::lock_guard guard(owner_->mutex);
+    return owner_->point;
+  }
   [[nodiscard]] raft::log_index applied() const override {
     const std::lock_guard guard(owner_->mutex);
-    return owner_->applied;
+    return owner_->point.index;
   }
   [[nodiscard]] std::unique_ptr<state_write> begin() override {
-    return std::make_unique<stored_write>(db_, owner_, epoch_, group_);
+    return make_stored_write(db_, owner_, epoch_);
   }
   [[nodiscard]] std::unique_ptr<state_view> view() const override {
-    return make_stored_view(db_, group_);
+    return view_of(state_space::data);
+  }
+  [[nodiscard]] std::unique_ptr<state_view> own_view() const override {
+    return view_of(state_space::own);
   }
 
  private:
+  [[nodiscard]] std::unique_ptr<state_view> view_of(state_space space) const {
+    // What a generation holds is deleted only after another has become the current one: when it is
+    // still current behind the snapshot, the snapshot holds all of it.
+    for (auto generation = owner_->current();;) {
+      auto view = make_stored_view(db_, state_key(generation, space));
+      const auto now = owner_->current();
+      if (now == generation) {
+        return view;
+      }
+      generation = now;
+    }
+  }
+
   std::shared_ptr<rocksdb::DB> db_;
-  std::shared_ptr<ownership> owner_;
+  std::shared_ptr<group_ownership> owner_;
   std::uint64_t epoch_;
-  raft::group_id group_;
 };
 
 rocksdb::Options options_for(const state_store_options& wanted) {
@@ -251,55 +87,265 @@ rocksdb::Options options_for(const state_store_options& wanted) {
   return options;
 }
 
+/// Finds a group's records.
+class group_loader {
+ public:
+  group_loader(rocksdb::DB& db, raft::group_id group)
+      : db_(db), owner_(std::make_shared<group_ownership>(group)) {}
+
+  raft::expected<std::shared_ptr<group_ownership>, status> load(
+      const raft::configuration& initial) {
+    for (const auto step : {&group_loader::read_generation, &group_loader::read_applied,
+                            &group_loader::read_configuration}) {
+      if (auto done = (this->*step)(); !done.ok()) {
+        return unexpected(std::move(done));
+      }
+    }
+    // What an installation left that was cut short, or what it could not delete.
+    if (auto dropped = drop_other_generations(db_, owner_->current()); !dropped.ok()) {
+      return unexpected(std::move(dropped));
+    }
+    if (!has_configuration_) {
+      if (auto written = write_initial(initial); !written.ok()) {
+        return unexpected(std::move(written));
+      }
+    }
+    return std::move(owner_);
+  }
+
+ private:
+  status damaged(const std::string& what) const {
+    return {status_code::corrupt,
+            "state of group " + to_string(owner_->group) + " in " + db_.GetName() + ": " + what};
+  }
+
+  /// Nothing when there is no such record; `failure` says why it could not be read.
+  std::optional<std::string> get(const std::string& key, status& failure) {
+    std::string record;
+    const auto found = db_.Get({}, key, &record);
+    if (found.ok()) {
+      return record;
+    }
+    if (!found.IsNotFound()) {
+      failure = to_status(found, "read state of group " + to_string(owner_->group) + " in",
+                          db_.GetName());
+    }
+    return std::nullopt;
+  }
+
+  status read_generation() {
+    status failure;
+    const std::string key = generation_key(owner_->group);
+    if (const auto record = get(key, failure)) {
+      const auto first = decode_generation(key, *record);
+      if (!first) {
+        return damaged("the record that names the generation is damaged");
+      }
+      owner_->generation = *first;
+    }
+    return failure;
+  }
+
+  status read_applied() {
+    status failure;
+    const std::string key = state_key(owner_->current(), state_space::applied);
+    if (const auto record = get(key, failure)) {
+      const auto point = decode_applied_point(key, *record);
+      if (!point) {
+        return damaged("the applied index is damaged");
+      }
+      owner_->point.index = point->index;
+      owner_->point.term = point->term;
+    } else if (failure.ok() && !owner_->generation.load().is_none()) {
+      return damaged("the applied index is missing");
+    }
+    return failure;
+  }
+
+  status read_configuration() {
+    status failure;
+    const std::string key = state_key(owner_->current(), state_space::configuration);
+    if (const auto record = get(key, failure)) {
+      auto found = decode_applied_configuration(key, *record);
+      if (!found) {
+        return damaged("the configuration is damaged");
+      }
+      owner_->point.peers = std::move(found->peers);
+      has_configuration_ = true;
+    } else if (failure.ok() && !owner_->point.index.is_none()) {
+      return damaged("the configuration is missing");
+    }
+    return failure;
+  }
+
+  /// Not synced: what is lost with it is written again, out of the log, at the next opening.
+  status write_initial(const raft::configuration& initial) {
+    owner_->point.peers = initial;
+    const std::string key = state_key(owner_->current(), state_space::configuration);
+    return to_status(
+        db_.Put({}, key, encode_applied_configuration(key, {raft::log_index{}, initial})),
+        "write state of group " + to_string(owner_->group) + " in", db_.GetName());
+  }
+
+  rocksdb::DB& db_;
+  std::shared_ptr<group_ownership> owner_;
+  bool has_configuration_ = false;
+};
+
 }  // namespace
 
 class state_store::impl {
  public:
-  explicit impl(std::shared_ptr<rocksdb::DB> db) : db_(std::move(db)) {}
+  impl(std::shared_ptr<rocksdb::DB> db, std::uint64_t table_bytes)
+      : db_(std::move(db)), table_bytes_(table_bytes) {}
 
-  [[nodiscard]] rocksdb::DB& db() { return *db_; }
+  status flush();
+  [[nodiscard]] raft::log_index durable_applied(raft::group_id group) const;
+  raft::expected<snapshot_manifest, status> export_snapshot(raft::group_id group,
+                                                            const std::string& directory);
+  status install_snapshot(raft::group_id group, const std::string& directory);
+  [[nodiscard]] raft::expected<content, status> content_of(raft::group_id group) const;
 
-  raft::expected<std::shared_ptr<group_state>, status> open_group(raft::group_id group) {
+  raft::expected<std::shared_ptr<group_state>, status> open_group(
+      raft::group_id group, const raft::configuration& initial) {
     const std::lock_guard guard(mutex_);
-    auto& owner = groups_[group];
-    if (!owner) {
-      auto applied = read_applied(group);
-      if (!applied) {
-        groups_.erase(group);
-        return unexpected(applied.error());
+    auto found = groups_.find(group);
+    if (found == groups_.end()) {
+      auto loaded = group_loader(*db_, group).load(initial);
+      if (!loaded) {
+        return unexpected(loaded.error());
       }
-      owner = std::make_shared<ownership>();
-      owner->applied = *applied;
+      found = groups_.emplace(group, *std::move(loaded)).first;
     }
+    const auto& owner = found->second;
     const std::lock_guard turn(owner->mutex);
     ++owner->epoch;
-    return std::shared_ptr<group_state>(
-        std::make_shared<stored_group>(db_, owner, owner->epoch, group));
+    return std::shared_ptr<group_state>(std::make_shared<stored_group>(db_, owner, owner->epoch));
   }
 
  private:
-  raft::expected<raft::log_index, status> read_applied(raft::group_id group) {
-    const std::string key = state_applied_key(group);
-    std::string record;
-    const auto found = db_->Get({}, key, &record);
-    if (found.IsNotFound()) {
-      return raft::log_index{};
-    }
-    if (!found.ok()) {
-      return unexpected(to_status(found, "read applied index in", db_->GetName()));
-    }
-    const auto body = unseal(key, record);
-    if (!body || body->size() != sizeof(std::uint64_t)) {
-      return unexpected(status(status_code::corrupt, "applied index of group " + to_string(group) +
-                                                         " in " + db_->GetName() + " is damaged"));
-    }
-    return raft::log_index{read_big_endian<std::uint64_t>(*body)};
-  }
+  static status check_ahead(const group_ownership& owner, const raft::snapshot_point& point);
+  status switch_to(group_ownership& owner, const raft::snapshot_point& point);
+  [[nodiscard]] std::shared_ptr<group_ownership> find(raft::group_id group) const;
 
   std::shared_ptr<rocksdb::DB> db_;
-  std::mutex mutex_;
-  std::map<raft::group_id, std::shared_ptr<ownership>> groups_;
+  std::uint64_t table_bytes_;
+  mutable std::mutex mutex_;
+  std::map<raft::group_id, std::shared_ptr<group_ownership>> groups_;
+  std::map<raft::group_id, raft::log_index> durable_;
 };
+
+std::shared_ptr<group_ownership> state_store::impl::find(raft::group_id group) const {
+  const std::lock_guard guard(mutex_);
+  const auto found = groups_.find(group);
+  return found == groups_.end() ? nullptr : found->second;
+}
+
+status state_store::impl::flush() {
+  std::map<raft::group_id, raft::log_index> before;
+  {
+    const std::lock_guard guard(mutex_);
+    for (const auto& [group, owner] : groups_) {
+      const std::lock_guard turn(owner->mutex);
+      before[group] = owner->point.index;
+    }
+  }
+  rocksdb::FlushOptions options;
+  options.wait = true;
+  auto done = to_status(db_->Flush(options), "flush", db_->GetName());
+  if (done.ok()) {
+    const std::lock_guard guard(mutex_);
+    for (const auto& [group, index] : before) {
+      durable_[group] = std::max(durable_[group], index);
+    }
+  }
+  return done;
+}
+
+raft::log_index state_store::impl::durable_applied(raft::group_id group) const {
+  const std::lock_guard guard(mutex_);
+  const auto found = durable_.find(group);
+  return found == durable_.end() ? raft::log_index{} : found->second;
+}
+
+raft::expected<snapshot_manifest, status> state_store::impl::export_snapshot(
+    raft::group_id group, const std::string& directory) {
+  const auto owner = find(group);
+  if (!owner) {
+    return unexpected(status(status_code::absent, "group " + to_string(group) + " is not open"));
+  }
+  return export_generation(*db_, owner->current(), directory, table_bytes_);
+}
+
+status state_store::impl::install_snapshot(raft::group_id group, const std::string& directory) {
+  const auto owner = find(group);
+  const auto reader = snapshot_reader::open(directory);
+  if (!reader) {
+    return reader.error();
+  }
+  const auto& manifest = reader->manifest();
+  if (!owner || manifest.group != group) {
+    return {status_code::corrupt, directory + " is no snapshot of group " + to_string(group)};
+  }
+  if (auto fine = reader->verify(); !fine.ok()) {
+    return fine;
+  }
+  const std::lock_guard turn(owner->installing);
+  if (auto fits = check_ahead(*owner, manifest.point); !fits.ok()) {
+    return fits;
+  }
+  // Nobody sees the new generation yet: the group, and the store, go on while it is taken in.
+  if (auto taken = ingest_generation(*db_, manifest, directory); !taken.ok()) {
+    return taken;
+  }
+  if (auto done = switch_to(*owner, manifest.point); !done.ok()) {
+    return done;
+  }
+  {
+    const std::lock_guard guard(mutex_);
+    durable_[group] = std::max(durable_[group], manifest.point.index);
+  }
+  // The snapshot is installed. What cannot be deleted now is deleted when the group is next opened.
+  static_cast<void>(drop_other_generations(*db_, owner->current()));
+  return {};
+}
+
+status state_store::impl::check_ahead(const group_ownership& owner,
+                                      const raft::snapshot_point& point) {
+  const std::lock_guard guard(owner.mutex);
+  if (point.index > owner.point.index && point.term >= owner.point.term) {
+    return {};
+  }
+  return {status_code::mismatch,
+          "the snapshot at index " + to_string(point.index) + " of term " + to_string(point.term) +
+              " is not ahead of the state of group " + to_string(owner.group) + " at index " +
+              to_string(owner.point.index) + " of term " + to_string(owner.point.term)};
+}
+
+status state_store::impl::switch_to(group_ownership& owner, const raft::snapshot_point& point) {
+  // Writers may have passed the snapshot meanwhile; from here on they wait.
+  const std::lock_guard guard(owner.mutex);
+  if (point.index <= owner.point.index) {
+    return {status_code::mismatch, "the state of group " + to_string(owner.group) +
+                                       " has passed the snapshot at index " +
+                                       to_string(point.index)};
+  }
+  if (auto done = switch_generation(*db_, {owner.group, point.index}); !done.ok()) {
+    return done;
+  }
+  ++owner.epoch;
+  owner.point = point;
+  owner.generation = point.index;
+  return {};
+}
+
+raft::expected<content, status> state_store::impl::content_of(raft::group_id group) const {
+  const auto owner = find(group);
+  if (!owner) {
+    return unexpected(status(status_code::absent, "group " + to_string(group) + " is not open"));
+  }
+  return persistence::content_of(*db_, owner->current());
+}
 
 raft::expected<std::unique_ptr<state_store>, status> state_store::open(
     const state_store_options& options) {
@@ -307,20 +353,37 @@ raft::expected<std::unique_ptr<state_store>, status> state_store::open(
   if (!db) {
     return unexpected(db.error());
   }
-  return std::unique_ptr<state_store>(new state_store(std::make_shared<impl>(std::move(*db))));
+  return std::unique_ptr<state_store>(
+      new state_store(std::make_shared<impl>(std::move(*db), options.snapshot_table_bytes)));
 }
 
 state_store::state_store(std::shared_ptr<impl> held) : impl_(std::move(held)) {}
 state_store::~state_store() = default;
 
-raft::expected<std::shared_ptr<group_state>, status> state_store::open_group(raft::group_id group) {
-  return impl_->open_group(group);
+raft::expected<std::shared_ptr<group_state>, status> state_store::open_group(
+    raft::group_id group, const raft::configuration& initial) {
+  return impl_->open_group(group, initial);
 }
 
 status state_store::flush() {
-  rocksdb::FlushOptions options;
-  options.wait = true;
-  return to_status(impl_->db().Flush(options), "flush", impl_->db().GetName());
+  return impl_->flush();
+}
+
+raft::log_index state_store::durable_applied(raft::group_id group) const {
+  return impl_->durable_applied(group);
+}
+
+raft::expected<snapshot_manifest, status> state_store::export_snapshot(
+    raft::group_id group, const std::string& directory) {
+  return impl_->export_snapshot(group, directory);
+}
+
+status state_store::install_snapshot(raft::group_id group, const std::string& directory) {
+  return impl_->install_snapshot(group, directory);
+}
+
+raft::expected<content, status> state_store::content_of(raft::group_id group) const {
+  return impl_->content_of(group);
 }
 
 }  // namespace troupe::persistence

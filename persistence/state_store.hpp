@@ -1,5 +1,5 @@
 // state_store: the data of all processors of a node in one RocksDB, a key prefix per group. Writes
-// are not synced: the log is the durable truth, and the applied index rides in the same batch, so
+// are not synced: the log is the durable truth, and the point applied rides in the same batch, so
 // that replay after a crash is exact. Knows nothing of what processors store.
 #pragma once
 
@@ -7,8 +7,10 @@
 #include <memory>
 #include <string>
 
-#include "persistence/state.hpp"
+#include "persistence/group_state.hpp"
+#include "persistence/state_transfer.hpp"
 #include "persistence/status.hpp"
+#include "raft/configuration.hpp"
 #include "raft/expected.hpp"
 #include "raft/types.hpp"
 
@@ -23,34 +25,7 @@ struct state_store_options {
   std::uint64_t write_buffer_bytes = 64U << 20U;
   std::uint64_t block_cache_bytes = 64U << 20U;
   rocksdb::Env* env = nullptr;
-};
-
-/// The writes of one batch of entries. Not thread-safe.
-class state_write : public state_batch {
- public:
-  /// Marks the point that the next rollback() returns to; one before each entry. Only the latest
-  /// counts; before the first it is the empty batch.
-  virtual void set_savepoint() = 0;
-  virtual void rollback() = 0;
-  /// Writes everything together with `applied`. stalled: nothing written, call again later. fenced:
-  /// a newer opener owns the group. `applied` must be greater than the stored one. Refused with the
-  /// failure itself after a failed read. After success the batch is spent.
-  virtual status commit(raft::log_index applied) = 0;
-};
-
-/// One opener's access to one group. Thread-safe, but for the state_write objects it hands out.
-class group_state {
- public:
-  group_state() = default;
-  group_state(const group_state&) = delete;
-  group_state& operator=(const group_state&) = delete;
-  virtual ~group_state() = default;
-
-  /// The index that the group's data stands at; none for a new group.
-  [[nodiscard]] virtual raft::log_index applied() const = 0;
-  [[nodiscard]] virtual std::unique_ptr<state_write> begin() = 0;
-  /// A consistent view of the committed state at the time of the call.
-  [[nodiscard]] virtual std::unique_ptr<state_view> view() const = 0;
+  std::uint64_t snapshot_table_bytes = 64U << 20U;  ///< an exported table ends behind so many
 };
 
 /// Whatever the store hands out keeps the database open, and with it locked, until it is released.
@@ -62,10 +37,29 @@ class state_store {
   state_store(const state_store&) = delete;
   state_store& operator=(const state_store&) = delete;
 
-  /// Takes the group over: commits through group_state objects opened earlier are fenced.
-  raft::expected<std::shared_ptr<group_state>, status> open_group(raft::group_id group);
-  /// Writes memtables to disk; called on a clean stop so that the next start replays little.
+  /// Takes the group over: commits through group_state objects opened earlier are fenced. A group
+  /// that is new to the store gets `initial` as its configuration, which must be the one that its
+  /// log begins with.
+  raft::expected<std::shared_ptr<group_state>, status> open_group(
+      raft::group_id group, const raft::configuration& initial);
+  /// Writes memtables to disk; called on a clean stop so that the next start replays little, and
+  /// before a log is cut.
   status flush();
+  /// What the group's state had applied when it was last flushed: no crash takes that away.
+  [[nodiscard]] raft::log_index durable_applied(raft::group_id group) const;
+
+  /// The state of an open group as it is now, as files in `directory`, which must not exist and
+  /// appears when it is complete and durable. Writers are not held up. absent when nothing was
+  /// applied yet, mismatch when the directory exists.
+  raft::expected<snapshot_manifest, status> export_snapshot(raft::group_id group,
+                                                            const std::string& directory);
+  /// Replaces the state of an open group by the snapshot in `directory`, whose files are used up. A
+  /// crash at any point leaves the old state or the new one. Who opened the group before is fenced;
+  /// views that are held stay what they are. corrupt: the snapshot is damaged or of another group;
+  /// mismatch: it is not ahead of the state. Then nothing was changed.
+  status install_snapshot(raft::group_id group, const std::string& directory);
+  /// Tells replicas apart that ought to be the same.
+  raft::expected<content, status> content_of(raft::group_id group) const;
 
  private:
   class impl;

@@ -14,8 +14,8 @@ namespace {
 
 class stored_view final : public state_view {
  public:
-  stored_view(std::shared_ptr<rocksdb::DB> db, raft::group_id group)
-      : db_(std::move(db)), snapshot_(db_->GetSnapshot()), prefix_(state_data_prefix(group)) {}
+  stored_view(std::shared_ptr<rocksdb::DB> db, std::string prefix)
+      : db_(std::move(db)), snapshot_(db_->GetSnapshot()), prefix_(std::move(prefix)) {}
   ~stored_view() override { db_->ReleaseSnapshot(snapshot_); }
 
   [[nodiscard]] std::optional<std::string> get(std::string_view key) const override {
@@ -82,15 +82,15 @@ class stored_view final : public state_view {
 }  // namespace
 
 std::unique_ptr<state_view> make_stored_view(std::shared_ptr<rocksdb::DB> db,
-                                             raft::group_id group) {
-  return std::make_unique<stored_view>(std::move(db), group);
+                                             std::string space_prefix) {
+  return std::make_unique<stored_view>(std::move(db), std::move(space_prefix));
 }
 
-std::optional<scan_range> range_of(std::string_view data_prefix, std::string_view prefix,
+std::optional<scan_range> range_of(std::string_view space_prefix, std::string_view prefix,
                                    std::string_view from) {
   const auto first = from < prefix ? prefix : from;
-  std::string start = std::string(data_prefix).append(first);
-  std::string end = end_of_prefix(std::string(data_prefix).append(prefix));
+  std::string start = std::string(space_prefix).append(first);
+  std::string end = end_of_prefix(std::string(space_prefix).append(prefix));
   if (start >= end) {
     return std::nullopt;
   }

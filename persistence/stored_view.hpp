@@ -1,5 +1,5 @@
-// stored_view: reads of one group's keys out of RocksDB, from a snapshot or as they stand. Knows
-// nothing of batches and applied indexes.
+// stored_view: reads of the keys of one space out of RocksDB, as they were at one moment. Knows
+// nothing of batches, generations and applied indexes.
 #pragma once
 
 #include <memory>
@@ -8,7 +8,6 @@
 #include <string_view>
 
 #include "persistence/state.hpp"
-#include "raft/types.hpp"
 
 namespace rocksdb {
 class DB;
@@ -16,17 +15,19 @@ class DB;
 
 namespace troupe::persistence {
 
-/// The committed state of the group as it is now; keeps the database open while it lives.
-std::unique_ptr<state_view> make_stored_view(std::shared_ptr<rocksdb::DB> db, raft::group_id group);
+/// The committed keys that begin with `space_prefix`, as they are now; keeps the database open
+/// while it lives.
+std::unique_ptr<state_view> make_stored_view(std::shared_ptr<rocksdb::DB> db,
+                                             std::string space_prefix);
 
-/// Where a scan of processor keys runs in the store's key space: [start, end).
+/// Where a scan of one space runs in the store's key space: [start, end).
 struct scan_range {
   std::string start;
   std::string end;
 };
 
 /// Nothing when no key can match.
-std::optional<scan_range> range_of(std::string_view data_prefix, std::string_view prefix,
+std::optional<scan_range> range_of(std::string_view space_prefix, std::string_view prefix,
                                    std::string_view from);
 
 }  // namespace troupe::persistence

@@ -89,6 +89,9 @@ const soft_state& core::soft() const {
 const configuration& core::peers() const {
   return machine_->peers();
 }
+log_index core::first() const {
+  return machine_->first();
+}
 log_index core::commit() const {
   return machine_->commit();
 }

@@ -48,7 +48,7 @@ struct core_options {
   /// election timers stop, until wake() or any message. The host must tell of lost connections.
   /// 0: never.
   std::uint32_t quiesce_after_ticks = 0;
-  /// A learner that lacks more committed entries is not made a voter.
+  /// A learner that lacks more committed entries, or never answered, is not made a voter.
   std::uint64_t promotion_lag_max = 1024;
   std::uint64_t append_bytes_max = 1U << 20U;             ///< entries in one append request
   std::uint32_t append_requests_in_flight_max = 256;      ///< per follower while replicating
@@ -125,6 +125,7 @@ struct core_status {
   log_index stable;  ///< last durable index
   log_index last;
   configuration peers;
+  bool peers_committed = true;
   node_id transferee;  ///< none unless leadership is being handed over
   bool quiesced = false;
   std::vector<progress_status> progress;  ///< leader only; sorted by id
@@ -202,6 +203,8 @@ class core {
   [[nodiscard]] core_status status() const;
   [[nodiscard]] const soft_state& soft() const;
   [[nodiscard]] log_index commit() const;
+  /// The first index that the log holds, or would hold next.
+  [[nodiscard]] log_index first() const;
   /// The configuration in force.
   [[nodiscard]] const configuration& peers() const;
   /// The term of the entry at `index`, none when the log does not hold it.

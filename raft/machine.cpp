@@ -94,22 +94,38 @@ bool core::machine::admit(const message& m) {
   const bool is_from_leader = std::holds_alternative<append_request>(m.body) ||
                               std::holds_alternative<heartbeat_request>(m.body) ||
                               std::holds_alternative<install_snapshot>(m.body);
-  become_follower(m.term, is_from_leader ? m.from : node_id{});
+  if (asked != nullptr && std::holds_alternative<follower_state>(role_)) {
+    adopt_term(m.term);
+  } else {
+    become_follower(m.term, is_from_leader ? m.from : node_id{});
+  }
   return true;
+}
+
+// Raft §5.2: only a leader's word, or a vote that was granted, puts off an election. Else a
+// candidate that cannot win but is always first, for its priority, keeps out the one that could.
+void core::machine::adopt_term(raft::term t) {
+  const auto waited = election_elapsed_;
+  const auto timeout = randomised_timeout_;
+  become_follower(t, node_id{});
+  election_elapsed_ = waited;
+  randomised_timeout_ = timeout;
 }
 
 void core::machine::answer_stale(const message& m) {
   const auto* asked = std::get_if<vote_request>(&m.body);
   const bool is_from_leader = std::holds_alternative<append_request>(m.body) ||
                               std::holds_alternative<heartbeat_request>(m.body);
-  if (is_from_leader && (options_.check_quorum || options_.pre_vote)) {
-    // Our term may be higher because of an election that could not be won. The leader ignores our
-    // votes while it is being heard, and we ignore its lower term: only by telling it our term can
+  if (is_from_leader) {
+    // Raft figure 2, AppendEntries 1. Our term may be higher because of an election that could not
+    // be won. The leader ignores our votes while it is being heard, or was not asked for its own by
+    // a voter that does not know it, and we ignore its lower term: only by telling it our term can
     // the two come together again. Nothing is said about the log.
     promise(m.from, hard_.term, append_response{});
-  } else if (asked != nullptr && asked->pre_vote) {
-    // The requester learns our term, else it would ask for a term too low for ever.
-    promise(m.from, hard_.term, vote_response{.pre_vote = true, .granted = false});
+  } else if (asked != nullptr) {
+    // Raft figure 2, RequestVote 1: the requester learns our term, else it would ask for a term too
+    // low for ever; we may campaign as often as it does and not be able to win.
+    promise(m.from, hard_.term, vote_response{.pre_vote = asked->pre_vote, .granted = false});
   } else if (const auto* read = std::get_if<read_index_request>(&m.body)) {
     send(m.from, read_index_response{.id = read->id, .index = log_index{}});
   }
@@ -226,6 +242,7 @@ core_status core::machine::status() const {
   s.stable = log_.stable();
   s.last = log_.last();
   s.peers = peers();
+  s.peers_committed = configurations_.latest_index() <= log_.commit();
   s.quiesced = is_quiesced_;
   const auto* l = std::get_if<leader_state>(&role_);
   if (l == nullptr) {

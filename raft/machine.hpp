@@ -84,6 +84,7 @@ class core::machine {
   [[nodiscard]] core_status status() const;
   [[nodiscard]] const soft_state& soft() const { return soft_; }
   [[nodiscard]] log_index commit() const { return log_.commit(); }
+  [[nodiscard]] log_index first() const { return log_.first(); }
   [[nodiscard]] const configuration& peers() const { return configurations_.latest(); }
   [[nodiscard]] std::optional<term> term_at(log_index index) const { return log_.term_at(index); }
 
@@ -107,6 +108,7 @@ class core::machine {
   /// Raft §5.1: what a message's term means for ours, and whether its body counts.
   [[nodiscard]] bool admit(const message& m);
   void answer_stale(const message& m);
+  void adopt_term(raft::term t);
   void tick_follower();
   void tick_leader(std::uint32_t count);
   void expire_forwarded_reads();

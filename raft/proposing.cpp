@@ -6,8 +6,14 @@ namespace troupe::raft {
 
 std::optional<refusal> core::machine::refuse_proposal(std::optional<term> expected) const {
   const auto* l = std::get_if<leader_state>(&role_);
-  if (l == nullptr || !peers().contains(options_.self)) {
+  if (l == nullptr) {
     return refuse(refusal_code::not_leader);
+  }
+  if (!peers().contains(options_.self)) {
+    // It leads until its own removal is committed, but knows nobody who would take this.
+    auto refused = refuse(refusal_code::not_leader);
+    refused.leader = node_id{};
+    return refused;
   }
   if (expected && *expected != hard_.term) {
     return refuse(refusal_code::term_mismatch);

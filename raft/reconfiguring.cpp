@@ -15,9 +15,13 @@ std::optional<refusal> core::machine::refuse_change(const configuration_change& 
   }
   for (const auto& c : change.changes) {
     const bool is_promotion = c.kind == change_kind::add_voter && peers().is_learner(c.id);
-    // Thesis §4.2.1: a voter that lags far behind could hold up every commit.
-    if (is_promotion && c.id != options_.self &&
-        find(l, c.id)->match() + options_.promotion_lag_max < log_.commit()) {
+    if (!is_promotion || c.id == options_.self) {
+      continue;
+    }
+    // Thesis §4.2.1: a voter that lags far behind could hold up every commit; in a short log, one
+    // that never answered does.
+    const log_index match = find(l, c.id)->match();
+    if (match.is_none() || match + options_.promotion_lag_max < log_.commit()) {
       return refuse(refusal_code::not_caught_up);
     }
   }
@@ -78,6 +82,8 @@ void core::machine::configuration_changed() {
   if (!l->transferee.is_none() && !peers().is_voter(l->transferee)) {
     abort_transfer(*l);
   }
+  // Whose answer a read round lacked may be gone, and nobody else answers a round twice.
+  confirm_reads(*l);
 }
 
 }  // namespace troupe::raft

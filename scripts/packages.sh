@@ -1,8 +1,9 @@
 # shellcheck shell=bash disable=SC2086
-# packages.sh: installs what packages.txt names and this machine lacks. Sourced.
+# packages.sh: installs what a list of packages names and this machine lacks. Sourced.
 
+# package_names LIST
 package_names() {
-  sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$TROUPE_ROOT/scripts/packages.txt" | tr -d ' \t'
+  sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$TROUPE_ROOT/scripts/$1" | tr -d ' \t'
 }
 
 is_installed() {
@@ -11,7 +12,7 @@ is_installed() {
 
 missing_packages() {
   local name
-  for name in $(package_names); do
+  for name in $(package_names "$1"); do
     is_installed "$name" || printf '%s\n' "$name"
   done
 }
@@ -26,9 +27,10 @@ as_root() {
   fi
 }
 
+# install_packages [LIST]: of packages.txt when none is named.
 install_packages() {
   local missing
-  missing=$(missing_packages)
+  missing=$(missing_packages "${1:-packages.txt}")
   [ -n "$missing" ] || return 0
   command -v apt-get >/dev/null || die "no apt-get here; install by hand:" $missing
   say "installing" $missing

@@ -75,6 +75,27 @@ with_sanitizer() {
 test_asan() { with_sanitizer asan $ASAN_TESTS; }
 test_tsan() { with_sanitizer tsan $TSAN_TESTS; }
 
+# Whole clusters in virtual time; with --defect, of a core that has a planted defect.
+test_simulate() {
+  local program=troupe_simulate
+  case " $* " in *" --defect "*) program=troupe_simulate_planted ;; esac
+  try_build release "$program" || return
+  if "build/release/tests/$program" "$@"; then count 1 0; else count 0 1; fi
+}
+
+# Which planted defects are found.
+test_mutation() {
+  local counts=$TROUPE_ROOT/build/mutation-counts
+  try_build release troupe_simulate_planted raft_tests_planted || return
+  rm -f "$counts"
+  python3 tests/mutation/mutation.py build/release/tests --counts "$counts" "$@"
+  if [ -s "$counts" ]; then
+    count $(cat "$counts")
+  else
+    count 0 1
+  fi
+}
+
 # The package as users of the library see it: installed, found, built against.
 test_install() {
   local line
@@ -88,11 +109,16 @@ test_install() {
   done < <(bash tests/install/install_test.sh build/release 2>&1)
 }
 
+# How many seeds are part of every run; more on demand.
+SEEDS=1..2000
+
 test_all() {
   test_unit
+  test_simulate --seeds $SEEDS
   test_process
   test_install
   test_asan
+  test_fuzz
 }
 
 report() {

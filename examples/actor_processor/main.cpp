@@ -16,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <sstream>
+#include <troupe/actors/apply_command.hpp>
 #include <troupe/groups/actor_processor.hpp>
 #include <troupe/groups/group_actor_handle.hpp>
 #include <troupe/groups/node.hpp>
@@ -35,6 +36,7 @@ struct words_state {
   static inline const char* name = "words";
   struct unfinished {
     std::unique_ptr<persistence::state_write> write;
+    persistence::applied_change change;
     actors::apply_done done;
     caf::typed_response_promise<actors::apply_done> answer;
   };
@@ -55,7 +57,7 @@ troupe::reply count_words(const troupe::command& line, persistence::state_batch&
 }
 
 void commit(self_pointer self, words_state::unfinished job) {
-  job.done.status = job.write->commit(job.done.applied);
+  job.done.status = job.write->commit(job.change);
   if (job.done.status.code() == persistence::status_code::stalled) {
     // The store is behind and wrote nothing: only this actor waits, no thread does.
     self->state.stalled = std::move(job);
@@ -66,11 +68,11 @@ void commit(self_pointer self, words_state::unfinished job) {
 }
 
 caf::result<actors::apply_done> apply(self_pointer self, const actors::apply_batch& batch) {
-  words_state::unfinished job{batch.data->begin(), {}, {}};
+  words_state::unfinished job{batch.data->begin(), batch.change_at(batch.commands.size()), {}, {}};
   for (const auto& c : batch.commands) {
-    job.done.replies.push_back(count_words(c, *job.write));
+    job.done.replies.push_back(troupe::actors::apply_command(c, *job.write, count_words));
   }
-  job.done.applied = batch.last;
+  job.done.applied = job.change.index;
   job.answer = self->make_response_promise<actors::apply_done>();
   auto answer = job.answer;
   commit(self, std::move(job));

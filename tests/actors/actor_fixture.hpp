@@ -184,6 +184,10 @@ inline actors::member_actor spawn_member(test_system& t, std::shared_ptr<told_me
                   hear->applied.push_back(a.index);
                 },
                 [=](const actors::reconfigured&) { hear->order.emplace_back("reconfigured"); },
+                [=](const actors::exported&) { hear->order.emplace_back("exported"); },
+                [=](const actors::snapshot_sent&) { hear->order.emplace_back("snapshot_sent"); },
+                [=](const actors::installed&) { hear->order.emplace_back("installed"); },
+                [=](const actors::log_compacted&) { hear->order.emplace_back("log_compacted"); },
                 [=](actors::due) { hear->order.emplace_back("due"); },
                 [=](const actors::peer_lost& p) {
                   hear->order.emplace_back("lost");

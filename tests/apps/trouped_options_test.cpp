@@ -85,6 +85,30 @@ TEST_CASE("what is not set has its documented default") {
   CHECK(options->io_threads == 2);
   CHECK(options->scheduler_threads == 2);
   CHECK_FALSE(options->insecure_listen);
+  CHECK_FALSE(options->join);
+  CHECK(options->election_priority == 4);
+  CHECK(options->quiesce_after_ms == 0);
+  CHECK_FALSE(options->lease_reads);
+}
+
+TEST_CASE("a node may join, lead late, fall silent and read by lease") {
+  const auto by_flags = parse_with(
+      {"--join", "--election-priority", "1", "--quiesce-after-ms", "5000", "--lease-reads"});
+  const config_file file(
+      "join = true\nelection-priority = 1\nquiesce-after-ms = 5000\nlease-reads = true\n");
+  const auto by_file = parse_with({"--config", file.path()});
+  const variable join("TROUPE_JOIN", "true");
+  const variable priority("TROUPE_ELECTION_PRIORITY", "1");
+  const variable quiesce("TROUPE_QUIESCE_AFTER_MS", "5000");
+  const variable leases("TROUPE_LEASE_READS", "yes");
+  const auto by_environment = parse_with({});
+  for (const auto* options : {&by_flags, &by_file, &by_environment}) {
+    REQUIRE(*options);
+    CHECK((*options)->join);
+    CHECK((*options)->election_priority == 1);
+    CHECK((*options)->quiesce_after_ms == 5'000);
+    CHECK((*options)->lease_reads);
+  }
 }
 
 TEST_CASE("members are sorted by id") {
@@ -145,6 +169,13 @@ TEST_CASE("a key that stands twice in the file is refused") {
   CHECK_THAT(complaint_about({"--config", file.path()}), Contains("io-threads in"));
 }
 
+TEST_CASE("a path with a NUL byte is refused, not cut there") {
+  using namespace std::string_literals;
+  const config_file file("log-file = \"/tmp/a\0b\"\n"s);
+  CHECK_THAT(complaint_about({"--config", file.path()}),
+             Contains("log-file in ") && Contains("must not hold a NUL byte"));
+}
+
 TEST_CASE("a missing file is refused with its path") {
   CHECK_THAT(complaint_about({"--config", "/nowhere/troupe.toml"}),
              Contains("--config is \"/nowhere/troupe.toml\""));
@@ -154,6 +185,11 @@ TEST_CASE("a complaint names setting, value and limit, wherever the value stands
   CHECK_THAT(complaint_about({"--election-timeout-ms", "99"}),
              Contains("--election-timeout-ms is \"99\"") && Contains("100 to 60000"));
   CHECK_THAT(complaint_about({"--election-timeout-ms", "1s"}), Contains("100 to 60000"));
+  CHECK_THAT(complaint_about({"--election-priority", "0"}), Contains("1 to 4"));
+  CHECK_THAT(complaint_about({"--election-priority", "5"}),
+             Contains("--election-priority is \"5\"") && Contains("1 to 4"));
+  CHECK_THAT(complaint_about({"--quiesce-after-ms", "86400001"}), Contains("0 to 86400000"));
+  CHECK_THAT(complaint_about({"--quiesce-after-ms", "never"}), Contains("0 to 86400000"));
   CHECK_THAT(complaint_about({"--io-threads", "0"}), Contains("1 to 256"));
   CHECK_THAT(complaint_about({"--node-id", "9223372036854775808"}),
              Contains("1 to 9223372036854775807"));

@@ -68,8 +68,8 @@ TEST_CASE("data of decoded requests and replies lies in the received buffer") {
 TEST_CASE("a refused request is told by its position, field and limit") {
   using samples::from_hex;
   const std::string good = samples::encoded(samples::sample_request());
-  CHECK(refusal_of(good + from_hex("97 01 08 a0 01 c2 c0 c400")) ==
-        "request 1: request.kind: 8, at most 7");
+  CHECK(refusal_of(good + from_hex("97 01 09 a0 01 c2 c0 c400")) ==
+        "request 1: request.kind: 9, at most 8");
   CHECK(refusal_of(from_hex("97 01 00 a0 01 c2 c0 c400")) ==
         "request 0: request.kind: must not be 0");
   CHECK(refusal_of(from_hex("97 01 01 a0 00 c2 c0 c400")) ==

@@ -77,15 +77,27 @@ bool eventually(Condition&& holds, std::chrono::milliseconds limit = std::chrono
 
 class cluster {
  public:
-  explicit cluster(std::size_t size, std::vector<std::string> groups = {"counter"})
-      : groups_(std::move(groups)) {
+  using tuning = std::function<void(node_options&)>;
+  explicit cluster(std::size_t size, std::vector<std::string> groups = {"counter"},
+                   tuning tune = {})
+      : groups_(std::move(groups)), tune_(std::move(tune)) {
     char path[] = "/tmp/troupe-cluster-XXXXXX";
     root_ = mkdtemp(path);
     for (std::size_t i = 1; i <= size; ++i) {
       members_[raft::node_id{i}] = "127.0.0.1:" + std::to_string(free_port());
     }
+    founders_ = size;
     for (const auto& [id, address] : members_) start(id);
   }
+  /// A node that waits to be added.
+  raft::node_id start_another() {
+    const raft::node_id id{members_.rbegin()->first.value() + 1};
+    members_[id] = "127.0.0.1:" + std::to_string(free_port());
+    start(id);
+    return id;
+  }
+  /// As if its disk had been replaced.
+  void wipe(raft::node_id id) { std::filesystem::remove_all(root_ + "/" + to_string(id)); }
   ~cluster() {
     nodes_.clear();
     std::filesystem::remove_all(root_);
@@ -100,6 +112,8 @@ class cluster {
     o.heartbeat = std::chrono::milliseconds(30);
     o.io_threads = 1;
     o.scheduler_threads = 2;
+    o.join = id.value() > founders_;
+    if (tune_) tune_(o);
     auto opened = node::open(o);
     if (!opened) FAIL(opened.error().setting << ": " << opened.error().message);
     nodes_[id] = std::move(*opened);
@@ -150,6 +164,8 @@ class cluster {
  private:
   std::string root_;
   std::vector<std::string> groups_;
+  tuning tune_;
+  std::uint64_t founders_ = 0;
   std::map<raft::node_id, std::string> members_;
   std::map<raft::node_id, std::unique_ptr<node>> nodes_;
 };

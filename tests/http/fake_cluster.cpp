@@ -60,10 +60,15 @@ void fake_cluster::transfer(const std::string&, const std::string& peer,
   enqueue("", [this, done = std::move(done)] { done(transfer_error); });
 }
 
-void fake_cluster::change_members(const std::string&, codec::membership_request wanted,
+void fake_cluster::change_members(const std::string& group, codec::membership_request wanted,
                                   std::function<void(error)> done) {
+  changed_group = group;
   changed = std::move(wanted);
   enqueue("", [this, done = std::move(done)] { done(change_error); });
+}
+
+void fake_cluster::content(const std::string&, std::function<void(content_result)> done) {
+  enqueue("", [this, done = std::move(done)] { done(shown_content); });
 }
 
 void fake_cluster::readiness(std::function<void(std::vector<std::string>)> done) {
@@ -154,7 +159,7 @@ result fake_cluster::perform(const asked& what, const raft::bytes& data) {
     write->set_savepoint();
     r = m.applier->apply({index, raft::term{1}, data}, *write);
     if (!r.success) write->rollback();
-    static_cast<void>(write->commit(index));
+    static_cast<void>(write->commit({index, raft::term{1}, {}}));
   }
   if (!r.success) return raft::unexpected(error{error_code::refused, r.error, {}});
   return response{raft::bytes(std::move(r.data)), index, raft::term{1}};

@@ -30,6 +30,7 @@ class fake_cluster final : public cluster_view, public std::enable_shared_from_t
                 std::function<void(error)> done) override;
   void change_members(const std::string& group, codec::membership_request wanted,
                       std::function<void(error)> done) override;
+  void content(const std::string& group, std::function<void(content_result)> done) override;
   void readiness(std::function<void(std::vector<std::string>)> done) override;
 
   /// Every request of a group fails like this until cleared.
@@ -53,6 +54,8 @@ class fake_cluster final : public cluster_view, public std::enable_shared_from_t
   error transfer_error;
   std::string transferred_to;
   error change_error;
+  group_content shown_content;  ///< what content() answers
+  std::string changed_group;
   codec::membership_request changed;
 
  private:

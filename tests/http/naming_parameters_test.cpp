@@ -163,3 +163,15 @@ TEST_CASE("text is examined by code points") {
     CHECK_FALSE(examine(bad).valid);
   }
 }
+
+TEST_CASE("a code point in a form that UTF-8 does not have is refused") {
+  // Longer than need be, a surrogate, beyond the last code point: JSON takes none of them.
+  for (const auto* bad : {"\xe0\x80\x80", "\xe0\x9f\xbf", "\xf0\x8f\xbf\xbf", "\xed\xa0\x80",
+                          "\xed\xbf\xbf", "\xf4\x90\x80\x80"}) {
+    CHECK_FALSE(examine(bad).valid);
+  }
+  for (const auto* good :
+       {"\xe0\xa0\x80", "\xf0\x90\x80\x80", "\xed\x9f\xbf", "\xee\x80\x80", "\xf4\x8f\xbf\xbf"}) {
+    CHECK(examine(good).valid);
+  }
+}

@@ -118,7 +118,7 @@ class random_life {
       after.snapshot = point;
       after.terms.erase(after.terms.begin(), after.terms.upper_bound(point));
     }
-    return store.compact(group, {log_index{point}, term{after.snapshot_term}, three});
+    return store.compact(group, log_index{point});
   }
 
   std::mt19937_64 chance_;

@@ -9,6 +9,7 @@
 
 #include "persistence/sealed_record.hpp"
 #include "persistence/state_keys.hpp"
+#include "persistence/state_records.hpp"
 #include "tests/persistence/log_fixture.hpp"
 
 namespace troupe::persistence {
@@ -81,10 +82,35 @@ TEST_CASE("format: keys sort by group, kind and index") {
 
 TEST_CASE("format: the state store's keys (on disk: do not change)") {
   const raft::group_id group{0x0102030405060708};
-  CHECK(hex(state_data_prefix(group)) == "010203040506070864");
-  CHECK(hex(state_applied_key(group)) == "01020304050607086d");
+  const state_generation generation{group, log_index{0x1122}};
+  CHECK(hex(generation_key(group)) == "0102030405060708");
+  CHECK(hex(generation_prefix(generation)) == "01020304050607080000000000001122");
+  CHECK(hex(state_key(generation, state_space::configuration)) ==
+        "0102030405060708000000000000112263");
+  CHECK(hex(state_key(generation, state_space::data)) == "0102030405060708000000000000112264");
+  CHECK(hex(state_key(generation, state_space::applied)) == "010203040506070800000000000011226d");
+  CHECK(hex(state_key(generation, state_space::own)) == "010203040506070800000000000011226f");
   CHECK(hex(state_version_key()) == "000000000000000076");
-  CHECK(hex(end_of_prefix(state_data_prefix(group) + "a\xff\xff")) == "01020304050607086462");
+  CHECK(hex(end_of_prefix(state_key({group, {}}, state_space::data) + "a\xff\xff")) ==
+        "010203040506070800000000000000006462");
+}
+
+TEST_CASE("format: the state store's records (on disk: do not change)") {
+  const std::string key = "key";
+  const auto peers = voters_of({1, 2});
+  CHECK(hex(encode_applied_point(key, {log_index{5}, term{2}})) ==
+        "000000000000000500000000000000027cd7b3ba162bcae7");
+  CHECK(hex(encode_applied_configuration(key, {log_index{3}, peers})) ==
+        "000000000000000395920102909090c213a81326fca178b1");
+  CHECK(hex(encode_generation(key, log_index{5})) == "0000000000000005869093c075d3878c");
+  for (std::size_t bytes = 0; bytes < 24; ++bytes) {
+    const auto record = seal(key, std::string(bytes, '\0'));
+    CHECK(decode_applied_point(key, record).has_value() == (bytes == 16));
+    CHECK(decode_generation(key, record).has_value() == (bytes == 8));
+    CHECK_FALSE(decode_applied_configuration(key, record));
+  }
+  CHECK(decode_applied_configuration(key, encode_applied_configuration(key, {log_index{3}, peers}))
+            ->peers == peers);
 }
 
 TEST_CASE("format: a sealed record is bound to its bytes and to its key") {

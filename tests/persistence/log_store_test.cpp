@@ -86,7 +86,7 @@ TEST_CASE("log: compaction forgets the head and keeps the term of what follows")
   log.load(three);
   log.append_entries(1, {1, 1, 2, 2, 2, 3}, raft::hard_state{term{3}, {}});
   log.append_configuration(7, 3, three);
-  REQUIRE(log.store().compact(log.group, {log_index{4}, term{2}, three}).ok());
+  REQUIRE(log.store().compact(log.group, log_index{4}).ok());
   CHECK(log.store().read(log.group, log_index{4}, log_index{6}, 1000).error().code() ==
         status_code::absent);
   for (int round = 0; round < 2; ++round) {
@@ -105,7 +105,7 @@ TEST_CASE("log: compaction of the whole log leaves an empty log behind the point
   log_fixture log;
   log.load(three);
   log.append_entries(1, std::vector<std::uint64_t>(600, 1), raft::hard_state{term{1}, {}});
-  REQUIRE(log.store().compact(log.group, {log_index{600}, term{1}, three}).ok());
+  REQUIRE(log.store().compact(log.group, log_index{600}).ok());
   log.reopen();
   const auto state = log.load({});
   CHECK(state.last == log_index{600});
@@ -115,14 +115,11 @@ TEST_CASE("log: compaction of the whole log leaves an empty log behind the point
   CHECK(log.load({}).last == log_index{602});
 }
 
-TEST_CASE("log: compaction beyond the log, or at another term, is refused") {
+TEST_CASE("log: compaction beyond the log is refused") {
   log_fixture log;
   log.load(three);
   log.append_entries(1, {1, 2}, raft::hard_state{term{2}, {}});
-  CHECK(log.store().compact(log.group, {log_index{3}, term{2}, three}).code() ==
-        status_code::corrupt);
-  CHECK(log.store().compact(log.group, {log_index{2}, term{1}, three}).code() ==
-        status_code::corrupt);
+  CHECK(log.store().compact(log.group, log_index{3}).code() == status_code::corrupt);
   CHECK(log.terms_read(1, 2) == std::vector<std::uint64_t>{1, 2});
 }
 
@@ -181,7 +178,7 @@ TEST_CASE("log: entries that leave a gap, or reach below the snapshot, are refus
   log_fixture log;
   log.load(three);
   log.append_entries(1, {1, 1, 1}, raft::hard_state{term{1}, {}});
-  REQUIRE(log.store().compact(log.group, {log_index{2}, term{1}, three}).ok());
+  REQUIRE(log.store().compact(log.group, log_index{2}).ok());
   raft::write w;
   w.entries = {entry_of(5, 1)};
   CHECK(log.append(w).code() == status_code::corrupt);
@@ -220,8 +217,7 @@ TEST_CASE("log: reads beside truncations and compactions never call a true log d
   for (std::uint64_t round = 2; round < 60; ++round) {
     log.append_entries(round, std::vector<std::uint64_t>(20 + round % 17, round),
                        raft::hard_state{term{round}, {}});
-    REQUIRE(
-        log.store().compact(log.group, {log_index{round - 1}, log.term_of(round - 1), three}).ok());
+    REQUIRE(log.store().compact(log.group, log_index{round - 1}).ok());
   }
   stop = true;
   reader.join();

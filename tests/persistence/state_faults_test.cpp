@@ -15,6 +15,11 @@ namespace {
 
 using raft::log_index;
 constexpr raft::group_id group{7};
+const auto voters = raft::make_configuration({raft::node_id{1}});
+
+applied_change at(std::uint64_t index) {
+  return {raft::log_index{index}, raft::term{1}, {}};
+}
 
 struct faulty_state {
   scratch_directory directory;
@@ -34,7 +39,7 @@ struct faulty_state {
     INFO((opened ? std::string() : opened.error().message()));
     REQUIRE(opened);
     store = *std::move(opened);
-    state = *store->open_group(group);
+    state = *store->open_group(group, voters);
   }
   void lose_power(torn_tail tail = {}) {
     env.freeze();
@@ -55,10 +60,10 @@ void apply(state_write& batch, std::uint64_t i) {
 
 /// As an FSM caller does it: a stalled batch is kept and committed later.
 status commit_patiently(state_write& batch, log_index index) {
-  auto done = batch.commit(index);
+  auto done = batch.commit(at(index.value()));
   for (int wait = 0; wait < 200 && done.code() == status_code::stalled; ++wait) {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    done = batch.commit(index);
+    done = batch.commit(at(index.value()));
   }
   return done;
 }
@@ -133,16 +138,16 @@ TEST_CASE("state faults: a stalled commit writes nothing, and the same batch suc
   while (last.ok() && index < 1000) {
     batch = s.state->begin();
     batch->put("k" + std::to_string(++index), std::string(8000, 'v'));
-    last = batch->commit(log_index{index});
+    last = batch->commit(at(index));
   }
   REQUIRE(last.code() == status_code::stalled);
   CHECK(s.state->applied() == log_index{index - 1});
   CHECK_FALSE(s.state->view()->get("k" + std::to_string(index)));
-  CHECK(batch->commit(log_index{index}).code() == status_code::stalled);
+  CHECK(batch->commit(at(index)).code() == status_code::stalled);
   s.env.hold_tables(false);
   for (int wait = 0; wait < 1000 && !last.ok(); ++wait) {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    last = batch->commit(log_index{index});
+    last = batch->commit(at(index));
   }
   REQUIRE(last.ok());
   CHECK(s.state->view()->get("k" + std::to_string(index)));
@@ -167,7 +172,7 @@ TEST_CASE("state faults: a failed read shows as absent, is remembered, and bars 
   for (int i = 100; i < 150; ++i) {
     fill->put("k" + std::to_string(i), std::string(900, 'v'));
   }
-  REQUIRE(fill->commit(log_index{1}).ok());
+  REQUIRE(fill->commit(at(1)).ok());
   fill.reset();
   REQUIRE(s.store->flush().ok());
   s.close();
@@ -191,7 +196,7 @@ TEST_CASE("state faults: a failed read shows as absent, is remembered, and bars 
   CHECK(absent < 50);
   CHECK(view->read_status().code() == status_code::corrupt);
   CHECK(batch->read_status().code() == status_code::corrupt);
-  CHECK(batch->commit(log_index{2}).code() == status_code::corrupt);
+  CHECK(batch->commit(at(2)).code() == status_code::corrupt);
   CHECK(s.state->applied() == log_index{1});
   const auto scanned = s.state->view();
   scanned->scan("k", "", [](std::string_view, std::string_view) { return true; });

@@ -2,30 +2,15 @@
 
 import time
 import unittest
-import urllib.parse
 
 from bulk import put_many
-from catalogue import instances
 from cluster import KV, Cluster
-from load import Puts, Registrations
+from load import Puts, Registrations, all_keys
 from waiting import wait_until
 
 ENTRIES = 100_000
 READY_MAX_S = 3.0
 SERVICE = "orders"
-
-
-def all_keys(node, prefix):
-    """Every key under `prefix`, linearizably, page by page."""
-    keys = set()
-    start = ""
-    while True:
-        target = f"/kv/v1?prefix={prefix}&limit=1000" + (f"&from={start}" if start else "")
-        page = wait_until(lambda: node.get_json(target), 10, "a page of keys")
-        keys.update(urllib.parse.unquote(item["key"]) for item in page["items"])
-        if page["next"] is None:
-            return keys
-        start = page["next"]
 
 
 def start_and_measure(cluster):
@@ -62,9 +47,8 @@ class AllKilledTest(unittest.TestCase):
                 self.check(node, puts, registrations)
 
     def check(self, node, puts, registrations):
-        self.assertEqual(set(puts.acknowledged) - all_keys(node, "k"), set())
-        acknowledged = registrations.acknowledged[SERVICE]
-        wait_until(lambda: not acknowledged - (instances(node, SERVICE) or set()), 10,
+        self.assertEqual(puts.missing_on(node), set())
+        wait_until(lambda: not registrations.missing_on(node), 10,
                    f"node {node.id} shows every acknowledged registration")
 
     def test_a_long_log_does_not_delay_the_start(self):

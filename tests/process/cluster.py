@@ -51,8 +51,9 @@ def free_port():
 class Node:
     """One server process, over all its lives."""
 
-    def __init__(self, node_id, directory):
+    def __init__(self, node_id, directory, host="127.0.0.1"):
         self.id = node_id
+        self.host = host
         self.peer_port = free_port()
         self.http_port = free_port()
         self.directory = pathlib.Path(directory)
@@ -60,21 +61,22 @@ class Node:
         self.log = self.directory / f"node-{node_id}.log"
         self.members = ""
         self.flags = []
+        self.prefix = []  # what runs the server, e.g. in a network of its own
         self.process = None
         self.started_at = None
 
     @property
     def peer_address(self):
-        return f"127.0.0.1:{self.peer_port}"
+        return f"{self.host}:{self.peer_port}"
 
     @property
     def http_address(self):
-        return f"127.0.0.1:{self.http_port}"
+        return f"{self.host}:{self.http_port}"
 
     def command(self, *more):
         """With the signal that the kernel sends when the thread ends that started the process:
         nodes are started on the main thread, so none outlives the tests, however they end."""
-        return ["setpriv", "--pdeathsig", "KILL", program("trouped"), "--node-id", str(self.id),
+        return [*self.prefix, "setpriv", "--pdeathsig", "KILL", program("trouped"), "--node-id", str(self.id),
                 "--members", self.members, "--http", self.http_address,
                 "--data-dir", str(self.data), *self.flags, *more]
 
@@ -104,8 +106,12 @@ class Node:
         _running.discard(self)
         return code, time.monotonic() - begin
 
+    def lose_data(self):
+        """As when the disk is replaced; the node must not run."""
+        shutil.rmtree(self.data)
+
     def client(self, timeout_s=15):
-        return Client(self.http_port, timeout_s)
+        return Client(self.http_port, timeout_s, self.host)
 
     def get_json(self, target):
         client = self.client(5)
@@ -150,6 +156,14 @@ class Cluster:
         for node in self.nodes:
             node.members = members
             node.flags = list(flags)
+
+    def add_node(self, *flags):
+        """A node that is not started yet; it knows the present ones and waits to be added."""
+        node = Node(len(self.nodes) + 1, self.directory)
+        node.members = f"{self.nodes[0].members},{node.id}={node.peer_address}"
+        node.flags = ["--join", *flags]
+        self.nodes.append(node)
+        return node
 
     def __enter__(self):
         return self

@@ -44,7 +44,8 @@ class Answer:
 class Client:
     """One keep-alive connection to one node."""
 
-    def __init__(self, port, timeout_s=15):
+    def __init__(self, port, timeout_s=15, host="127.0.0.1"):
+        self.host = host
         self.port = port
         self.timeout_s = timeout_s
         self.connection = None
@@ -71,7 +72,7 @@ class Client:
         # http.client drops its socket when the node said that it closes.
         if self.connection is not None and self.connection.sock is not None:
             return
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.timeout_s)
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=self.timeout_s)
         connection.connect()
         self.connection = connection
 

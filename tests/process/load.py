@@ -2,29 +2,39 @@
 
 import random
 import threading
+import urllib.parse
 
-from catalogue import register
-from http_client import DONE, Client, kv_target
+from catalogue import instances, register
+from http_client import DONE, kv_target
+from waiting import wait_until
 
 
 class Rotating:
-    """A client that goes to the next node when its connection breaks or the node cannot help."""
+    """A client that goes to the next node when its connection breaks or the node cannot help.
 
-    def __init__(self, nodes, first):
-        self.ports = [node.http_port for node in nodes]
-        self.at = first % len(self.ports)
-        self.client = Client(self.ports[self.at])
+    `nodes` may grow and shrink meanwhile. `suffix` is put behind every target.
+    """
 
-    def request(self, *arguments):
-        answer = self.client.request(*arguments)
+    def __init__(self, nodes, first, timeout_s=15, suffix=""):
+        self.nodes = nodes
+        self.at = first
+        self.timeout_s = timeout_s
+        self.suffix = suffix
+        self.client = self._connect()
+
+    def _connect(self):
+        return self.nodes[self.at % len(self.nodes)].client(self.timeout_s)
+
+    def request(self, method, target, *more):
+        answer = self.client.request(method, target + self.suffix, *more)
         if answer.outcome() != DONE:
             self.rotate()
         return answer
 
     def rotate(self):
         self.client.close()
-        self.at = (self.at + 1) % len(self.ports)
-        self.client = Client(self.ports[self.at])
+        self.at += 1
+        self.client = self._connect()
 
     def close(self):
         self.client.close()
@@ -58,6 +68,19 @@ class Threads:
             raise self.failure
 
 
+def all_keys(node, prefix):
+    """Every key under `prefix`, linearizably, page by page."""
+    keys = set()
+    start = ""
+    while True:
+        target = f"/kv/v1?prefix={prefix}&limit=1000" + (f"&from={start}" if start else "")
+        page = wait_until(lambda: node.get_json(target), 10, "a page of keys")
+        keys.update(urllib.parse.unquote(item["key"]) for item in page["items"])
+        if page["next"] is None:
+            return keys
+        start = page["next"]
+
+
 class Registrations:
     """Registers persistent instances; remembers which were acknowledged."""
 
@@ -84,7 +107,14 @@ class Registrations:
         self.threads.stop()
 
     def count(self):
-        return sum(len(instances) for instances in self.acknowledged.values())
+        return sum(len(each) for each in self.acknowledged.values())
+
+    def missing_on(self, node):
+        """Acknowledged registrations that this node does not show."""
+        lost = set()
+        for service, acknowledged in self.acknowledged.items():
+            lost |= acknowledged - (instances(node, service) or set())
+        return lost
 
 
 class Puts:
@@ -110,3 +140,7 @@ class Puts:
 
     def stop(self):
         self.threads.stop()
+
+    def missing_on(self, node):
+        """Acknowledged keys that this node does not find."""
+        return set(self.acknowledged) - all_keys(node, self.prefix)

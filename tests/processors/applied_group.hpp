@@ -22,7 +22,7 @@ class applied_group {
     write->set_savepoint();
     auto answer = processor_.apply({index, raft::term{1}, raft::bytes(std::move(data))}, *write);
     if (!answer.success) write->rollback();
-    static_cast<void>(write->commit(index));
+    static_cast<void>(write->commit({index, raft::term{1}, {}}));
     return answer;
   }
 

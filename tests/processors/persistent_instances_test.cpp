@@ -331,7 +331,7 @@ TEST_CASE("naming: a service too large for one answer is listed by cluster") {
     write->put(naming::instance_key(orders, naming::client_id(instance.ip, instance.port)),
                naming::encode_record(instance));
   }
-  static_cast<void>(write->commit(raft::log_index{1}));
+  static_cast<void>(write->commit({raft::log_index{1}, raft::term{1}, {}}));
   const auto view = state.view();
   CHECK(p.query(naming::encode(naming::list_instances{orders, {}}), *view).error ==
         "Persistent client operation failed. the instances have more than 25165824 bytes: ask for "

@@ -68,6 +68,20 @@ restored_state disk::restore() const {
   return s;
 }
 
+entries disk::read(const fetch& f) const {
+  entries found;
+  std::uint64_t bytes = 0;
+  for (log_index i = f.first; i <= std::min(f.last, last()) && i > snapshot.index; i = next(i)) {
+    const auto& e = at(i);
+    bytes += e->size_bytes();
+    if (!found.empty() && bytes > f.bytes_max) {
+      break;
+    }
+    found.push_back(e);
+  }
+  return found;
+}
+
 // ---- host -----------------------------------------------------------------------------------
 
 host::host(core_options o, disk held) : options(o), durable(std::move(held)) {
@@ -94,18 +108,7 @@ void host::compact(log_index index) {
 }
 
 void host::answer(const fetch& f) {
-  entries found;
-  std::uint64_t bytes = 0;
-  for (log_index i = f.first; i <= std::min(f.last, durable.last()) && i > durable.snapshot.index;
-       i = next(i)) {
-    const auto& e = durable.at(i);
-    bytes += e->size_bytes();
-    if (!found.empty() && bytes > f.bytes_max) {
-      break;
-    }
-    found.push_back(e);
-  }
-  machine_->fetched(f, std::move(found));
+  machine_->fetched(f, durable.read(f));
 }
 
 bool host::answer_one() {

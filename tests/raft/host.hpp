@@ -29,6 +29,7 @@ struct disk {
   void compact_to(log_index index);
   [[nodiscard]] configuration peers_at(log_index index) const;
   [[nodiscard]] restored_state restore() const;
+  [[nodiscard]] entries read(const fetch& f) const;
 };
 
 class host {

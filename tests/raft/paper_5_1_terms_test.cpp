@@ -55,3 +55,30 @@ TEST_CASE("5.1: messages for or from nobody known to be meant are dropped") {
   CHECK(h->soft().role == role::leader);
   CHECK(h->commit() == log_index{0});
 }
+
+TEST_CASE("5.1: whoever leads in an older term is told so, whatever the options") {
+  // The leader may not know this voter's peers, and nobody asked for its vote: only an answer
+  // tells.
+  auto h = follower_with(disk_with({1, 2, 3}, {1, 1}, 4), [](core_options& o) {
+    o.pre_vote = false;
+    o.check_quorum = false;
+  });
+  h->step({node_id{2}, node_id{1}, term{1}, append_of(2, 1, 2)});
+  h->step({node_id{2}, node_id{1}, term{1}, heartbeat_request{}});
+  h.run();
+  REQUIRE(h.outbox.size() == 2);
+  CHECK(h.outbox[0].term == term{4});
+  CHECK(h.outbox[0].to == node_id{2});
+  CHECK(h->commit() == log_index{0});
+}
+
+TEST_CASE("5.1: whoever asks for a vote in an older term is told the newer one") {
+  // It may be the only one that can win, and the one asked a candidate without hope, always ahead.
+  auto h = follower_with(disk_with({1, 2, 3}, {1}, 4), [](core_options& o) { o.pre_vote = false; });
+  h->step({node_id{2}, node_id{1}, term{3}, vote_request{false, false, log_index{9}, term{3}}});
+  h.run();
+  REQUIRE(h.outbox.size() == 1);
+  CHECK(h.outbox[0].term == term{4});
+  CHECK(std::get<vote_response>(h.outbox[0].body) == vote_response{false, false});
+  CHECK(h.durable.hard.vote.is_none());
+}

@@ -206,3 +206,17 @@ TEST_CASE("5.2: a fixed timeout holds until the role changes") {
   h->tick(13);
   CHECK(h->soft().role == role::candidate);
 }
+
+TEST_CASE("5.2: a candidate that cannot win puts off no other election") {
+  auto h = follower_with(disk_with({1, 2, 3}, {1, 2}, 2), without_pre_vote);
+  h->fix_election_timeout(15);
+  // Member 2 lacks the newest entry and is always first: its priority is higher.
+  for (std::uint64_t term = 3; term <= 4; ++term) {
+    h->tick(7);
+    h.receive(2, term, vote_request{false, false, log_index{1}, troupe::raft::term{1}});
+    CHECK(h->soft().role == role::follower);
+  }
+  h->tick(1);
+  CHECK(h->soft().role == role::candidate);
+  CHECK(h->soft().term == term{5});
+}

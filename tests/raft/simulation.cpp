@@ -8,10 +8,8 @@ namespace troupe::raft::testing {
 
 namespace {
 
-void require(bool holds, const std::string& property) {
-  if (!holds) {
-    throw std::logic_error(property);
-  }
+node_view view_of(const host& h) {
+  return {h.options.self, h.is_up() ? &h.machine() : nullptr, &h.durable};
 }
 
 }  // namespace
@@ -69,6 +67,7 @@ void simulation::add_members() {
     s.held = std::make_unique<host>(options, initial_);
     s.held->answers_fetches = false;
     s.held->applies = false;
+    truth_.started(view_of(*s.held));
   }
 }
 
@@ -182,10 +181,10 @@ void simulation::write(seat& s) {
   if (h.writes.empty()) {
     return;
   }
-  const auto written = h.writes.front().entries;
-  snapshots_ += h.writes.front().snapshot ? 1 : 0;
+  const auto performed = h.writes.front();
+  snapshots_ += performed.snapshot ? 1 : 0;
   h.write_one();
-  check_entries(written, h.durable);
+  truth_.persisted(view_of(h), performed);
 }
 
 void simulation::restart(seat& s) {
@@ -196,14 +195,13 @@ void simulation::restart(seat& s) {
   h.start();
   s.committed_seen = 0;
   s.handed_out = h.durable.applied;
-  s.newest_commit = log_index{};
+  truth_.started(view_of(h));
 }
 
 void simulation::read(seat& s) {
   const read_id id{next_read_++};
-  const log_index chosen{chosen_.empty() ? 0 : chosen_.rbegin()->first};
   if ((*s.held)->read(id)) {
-    asked_[id.value()] = {chosen, s.held->options.self.value()};
+    truth_.read_asked(s.held->options.self, id);
   }
 }
 
@@ -246,7 +244,7 @@ void simulation::recover() {
       restart(s);
     }
   }
-  const std::uint64_t before = chosen_.empty() ? 0 : chosen_.rbegin()->first;
+  const auto before = truth_.chosen();
   const auto is_done = [&] {
     const auto ahead = std::max_element(seats_.begin(), seats_.end(), [](auto& a, auto& b) {
       return a.second.held->durable.applied < b.second.held->durable.applied;
@@ -255,7 +253,7 @@ void simulation::recover() {
     const auto peers = ahead->second.held->durable.peers_at(log_index{~0ULL});
     return std::all_of(seats_.begin(), seats_.end(), [&](const auto& s) {
       const bool is_member = peers.contains(node_id{s.first});
-      return !is_member || s.second.held->durable.applied > log_index{before};
+      return !is_member || s.second.held->durable.applied > before;
     });
   };
   for (int n = 0; n < 400000; ++n) {
@@ -264,7 +262,7 @@ void simulation::recover() {
       return;
     }
   }
-  require(false, "liveness: a whole group does not go on");
+  throw std::logic_error("liveness: a whole group does not go on");
 }
 
 std::string simulation::describe() const {
@@ -294,119 +292,46 @@ std::string simulation::describe() const {
 // ---- properties (Raft figure 3) -------------------------------------------------------------
 
 void simulation::check(seat& s) {
+  views_.clear();
+  for (const auto& [id, other] : seats_) {
+    views_.push_back(view_of(*other.held));
+  }
+  truth_.observe(view_of(*s.held), views_);
   if (s.held->is_up()) {
-    check_role(s);
     check_handed_out(s);
     check_reads(s);
   }
   for (auto& m : std::exchange(s.held->outbox, {})) {
-    check_leaving(s, m);
+    truth_.leaves(view_of(*s.held), m);
+    note((m.from.value() << 8U) ^ m.to.value() ^ (m.body.index() << 16U) ^ (m.term.value() << 24U));
     wire_.push_back(std::move(m));
   }
 }
 
-void simulation::check_role(seat& s) {
-  const core& c = s.held->machine();
-  const auto& soft = c.soft();
-  require(soft.term >= s.newest_term || s.held->durable.hard.term < s.newest_term,
-          "terms never fall while a member runs");
-  require(c.commit() >= s.newest_commit, "the commit index never falls while a member runs");
-  s.newest_term = soft.term;
-  s.newest_commit = c.commit();
-  if (soft.role != role::leader || s.led == soft.term) {
+void simulation::check_handed_out(seat& s) {
+  const host& h = *s.held;
+  const auto seen = static_cast<std::ptrdiff_t>(s.committed_seen);
+  if (s.committed_seen == h.committed.size()) {
     return;
   }
-  s.led = soft.term;
-  const std::uint64_t self = s.held->options.self.value();
-  const auto [known, is_new] = leaders_.emplace(soft.term.value(), self);
-  require(known->second == self, "election safety: one leader a term");
-  note(soft.term.value());
-  for (const auto& [index, e] : chosen_) {
-    const auto t = c.term_at(log_index{index});
-    const bool is_compacted = log_index{index} <= s.held->durable.snapshot.index;
-    require(is_compacted || t == e->term, "leader completeness: a chosen entry is in every leader");
-  }
-}
-
-void simulation::check_handed_out(seat& s) {
-  host& h = *s.held;
-  for (; s.committed_seen < h.committed.size(); ++s.committed_seen) {
-    const entry_ptr& e = h.committed[s.committed_seen];
-    const bool is_next = e->index == next(s.handed_out);
-    const bool is_behind_snapshot = e->index == next(h.durable.snapshot.index);
-    require(is_next || is_behind_snapshot, "entries are handed out in order, once each");
-    s.handed_out = e->index;
-    const bool is_durable = e->index <= h.durable.last() &&
-                            (e->index <= h.durable.snapshot.index || *h.durable.at(e->index) == *e);
-    require(is_durable, "only durable entries are handed out");
-    const auto [first, is_new] = chosen_.emplace(e->index.value(), e);
-    require(*first->second == *e, "state machine safety: every processor sees the same entry");
+  const entries fresh(h.committed.begin() + seen, h.committed.end());
+  truth_.handed_out(view_of(h), fresh);
+  s.committed_seen = h.committed.size();
+  s.handed_out = fresh.back()->index;
+  for (const auto& e : fresh) {
     note(e->index.value() * 31 + e->term.value());
-    if (!is_new) {
-      continue;
-    }
-    votes holders;
-    for (const auto& [id, other] : seats_) {
-      const disk& d = other.held->durable;
-      const bool holds =
-          e->index <= d.snapshot.index || (e->index <= d.last() && d.at(e->index)->term == e->term);
-      holders.record(node_id{id}, holds);
-    }
-    // Joint phase or not, the new majority is asked for by every configuration used here.
-    configuration incoming = initial_.snapshot.peers;
-    incoming.outgoing.clear();
-    require(holders.result(incoming) == vote_result::won, "a chosen entry is on a quorum's disks");
   }
 }
 
 void simulation::check_reads(seat& s) {
+  const auto self = s.held->options.self;
   for (const auto& r : std::exchange(s.held->reads, {})) {
-    const auto asked = asked_.find(r.id.value());
-    require(asked != asked_.end(), "a read is answered once");
-    require(r.index >= asked->second.chosen_then,
-            "reads see what was chosen before they were asked");
-    asked_.erase(asked);
+    truth_.read_ready(self, r);
     ++reads_served_;
   }
   for (const auto& id : std::exchange(s.held->reads_failed, {})) {
-    require(asked_.erase(id.value()) == 1, "a read fails once");
+    truth_.read_failed(self, id);
   }
-}
-
-// By induction over all entries ever written: same index and term, then same data and same past.
-void simulation::check_entries(const entries& written, const disk& d) {
-  for (const auto& e : written) {
-    if (e->index <= d.snapshot.index) {
-      continue;
-    }
-    const log_index before = previous(e->index);
-    const auto term_before = before == d.snapshot.index ? d.snapshot.term : d.at(before)->term;
-    const auto [known, is_new] =
-        known_.emplace(std::pair{e->index.value(), e->term.value()},
-                       std::pair{std::string(e->data.view()), term_before.value()});
-    require(known->second.first == e->data.view() && known->second.second == term_before.value(),
-            "log matching: one entry for an index and a term, with one past");
-  }
-}
-
-void simulation::check_leaving(seat& s, const message& m) {
-  const disk& d = s.held->durable;
-  if (const auto* vote = std::get_if<vote_response>(&m.body)) {
-    if (vote->granted && !vote->pre_vote) {
-      const auto [cast, is_new] =
-          votes_.emplace(std::pair{m.term.value(), m.from.value()}, m.to.value());
-      require(cast->second == m.to.value(), "one vote a term");
-      require(d.hard.term >= m.term, "a vote leaves once it is durable");
-    }
-  } else if (const auto* ask = std::get_if<vote_request>(&m.body)) {
-    require(ask->pre_vote || d.hard.term >= m.term, "a campaign leaves once its vote is durable");
-  } else if (const auto* said = std::get_if<append_response>(&m.body)) {
-    const bool is_current = s.held->is_up() && s.held->machine().soft().term == m.term;
-    require(!said->accepted || !is_current || d.last() >= said->matched,
-            "an acceptance leaves once its entries are durable");
-    require(d.hard.term >= m.term, "an answer leaves once its term is durable");
-  }
-  note((m.from.value() << 8U) ^ m.to.value() ^ (m.body.index() << 16U) ^ (m.term.value() << 24U));
 }
 
 }  // namespace troupe::raft::testing

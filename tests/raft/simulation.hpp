@@ -6,10 +6,10 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <tuple>
+#include <vector>
 
 #include "host.hpp"
-#include "raft/quorum.hpp"
+#include "tests/raft/invariants/invariants.hpp"
 
 namespace troupe::raft::testing {
 
@@ -26,8 +26,8 @@ class simulation {
   [[nodiscard]] std::string describe() const;
   [[nodiscard]] std::uint64_t trace() const { return trace_; }
   [[nodiscard]] std::uint64_t steps() const { return steps_; }
-  [[nodiscard]] std::uint64_t handed_out() const { return chosen_.size(); }
-  [[nodiscard]] std::uint64_t leaders() const { return leaders_.size(); }
+  [[nodiscard]] std::uint64_t handed_out() const { return truth_.chosen_count(); }
+  [[nodiscard]] std::uint64_t leaders() const { return truth_.leader_count(); }
   [[nodiscard]] std::uint64_t reads_served() const { return reads_served_; }
   [[nodiscard]] std::uint64_t snapshots() const { return snapshots_; }
   [[nodiscard]] std::uint64_t fetches() const { return fetches_; }
@@ -36,15 +36,7 @@ class simulation {
   struct seat {
     std::unique_ptr<host> held;
     std::size_t committed_seen = 0;
-    std::size_t writes_seen = 0;
     log_index handed_out;
-    raft::term newest_term;
-    log_index newest_commit;
-    raft::term led;  ///< newest term in which it was seen leading
-  };
-  struct asked_read {
-    log_index chosen_then;  ///< what was chosen when the read was asked
-    std::uint64_t asker;
   };
 
   [[nodiscard]] std::uint64_t draw(std::uint64_t bound);
@@ -61,11 +53,8 @@ class simulation {
   void finish_snapshots(seat& s);
 
   void check(seat& s);
-  void check_role(seat& s);
   void check_handed_out(seat& s);
   void check_reads(seat& s);
-  void check_entries(const entries& written, const disk& d);
-  void check_leaving(seat& s, const message& m);
   void note(std::uint64_t value);
 
   std::uint64_t state_;
@@ -76,12 +65,8 @@ class simulation {
   std::uint64_t split_ = 0;     ///< bit set: members on one side of a partition; 0 when whole
   std::uint64_t faults_ = 100;  ///< of 100 chances for a fault, how many are taken
 
-  std::map<std::uint64_t, std::uint64_t> leaders_;                          // term → member
-  std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint64_t> votes_;  // term, voter → for
-  std::map<std::pair<std::uint64_t, std::uint64_t>, std::pair<std::string, std::uint64_t>>
-      known_;                                  // index, term → data, term before
-  std::map<std::uint64_t, entry_ptr> chosen_;  // index → what any processor was given
-  std::map<std::uint64_t, asked_read> asked_;
+  invariants truth_;
+  std::vector<node_view> views_;
   std::uint64_t next_read_ = 1;
   std::uint64_t next_command_ = 1;
   std::uint64_t steps_ = 0;

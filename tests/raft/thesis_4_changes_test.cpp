@@ -63,8 +63,10 @@ TEST_CASE("4.1: one change at a time") {
   auto c = cluster_of_three();
   c.isolate(2);
   c.isolate(3);
+  CHECK(c[1]->status().peers_committed);
   REQUIRE(c[1]->propose_configuration(change({learner(4)})));
   CHECK(refused(c, change({learner(5)})) == refusal_code::change_pending);
+  CHECK(!c[1]->status().peers_committed);
 }
 
 TEST_CASE("4.1: changes that cannot be are refused with their reason") {
@@ -85,6 +87,18 @@ TEST_CASE("4.2.1: a learner votes only once it has nearly caught up") {
   CHECK(refused(c, change({voter(4)})) == refusal_code::not_caught_up);
   c.heal();
   c[1]->tick(2);
+  c.settle();
+  CHECK(c[1]->propose_configuration(change({voter(4)})).has_value());
+}
+
+TEST_CASE("4.2.1: a learner that never answered does not vote, however short the log is") {
+  auto c = cluster_of_three();
+  c.isolate(4);
+  REQUIRE(c[1]->propose_configuration(change({learner(4)})));
+  c.settle();
+  CHECK(refused(c, change({voter(4)})) == refusal_code::not_caught_up);
+  c.heal();
+  c[1]->tick(5);
   c.settle();
   CHECK(c[1]->propose_configuration(change({voter(4)})).has_value());
 }
@@ -136,4 +150,23 @@ TEST_CASE("nothing that a follower still needs is given up while it is heard", "
     c.settle();
   }
   CHECK(c[1]->compactable() == c[1]->status().applied);
+}
+
+TEST_CASE("4.1: reads go on when the member whose answer they lack is removed") {
+  auto c = cluster_of_three();
+  c.isolate(3);
+  c.loses = [](const message& m) { return std::holds_alternative<heartbeat_request>(m.body); };
+  REQUIRE(c[1]->read(read_id{1}));
+  c.settle();
+  CHECK(c[1].reads.empty());
+  // Alone in the end: nobody is left who could answer the round.
+  for (const std::uint64_t id : {3U, 2U}) {
+    REQUIRE(c[1]->propose_configuration(change({removal(id)})));
+    c.settle();
+  }
+  REQUIRE(c[1].reads.size() == 1);
+  CHECK(c[1].reads[0].id == read_id{1});
+  REQUIRE(c[1]->read(read_id{2}));
+  c.settle();
+  CHECK(c[1].reads.size() == 2);
 }

@@ -1,0 +1,51 @@
+// forms: what the first byte of an input selects in those harnesses that read more than one form.
+// In the corpus: append, do not renumber.
+#pragma once
+
+#include <cstdint>
+
+namespace troupe::fuzz {
+
+enum class hello_form : std::uint8_t { hello, reply, count };
+
+enum class entry_form : std::uint8_t { entry, configuration, session, count };
+
+enum class request_form : std::uint8_t { requests, replies, members, count };
+
+enum class membership_form : std::uint8_t { book, change, roster, count };
+
+enum class snapshot_form : std::uint8_t { part, manifest, manifest_body, count };
+
+enum class log_record_form : std::uint8_t {
+  hard_state,
+  snapshot_point,
+  term_start,
+  marker,
+  batch_number,
+  peers,
+  applied_point,
+  applied_configuration,
+  generation,
+  count,
+};
+
+enum class processor_form : std::uint8_t {
+  kv_command,
+  kv_query,
+  kv_write_reply,
+  kv_get_reply,
+  kv_list_reply,
+  naming_command,
+  naming_query,
+  naming_write_reply,
+  naming_instances_reply,
+  naming_services_reply,
+  naming_record,
+  strings_command,
+  strings_query,
+  strings_write_reply,
+  strings_range_reply,
+  count,
+};
+
+}  // namespace troupe::fuzz

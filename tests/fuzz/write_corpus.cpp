@@ -1,0 +1,266 @@
+// write_corpus DIRECTORY: what the searches begin with: at least one good input of each form, made
+// from values, so that the first mutation stands deep in the decoder already.
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <map>
+
+#include "codec/frame.hpp"
+#include "codec/hello.hpp"
+#include "codec/membership.hpp"
+#include "codec/session_codec.hpp"
+#include "codec/snapshot_codec.hpp"
+#include "persistence/log_format.hpp"
+#include "persistence/snapshot.hpp"
+#include "persistence/state_records.hpp"
+#include "processors/key_value_messages.hpp"
+#include "processors/naming_messages.hpp"
+#include "processors/string_list_messages.hpp"
+#include "tests/codec/samples.hpp"
+#include "tests/fuzz/forms.hpp"
+
+using namespace troupe;
+
+namespace {
+
+using raft::log_index;
+using raft::node_id;
+using raft::term;
+
+/// The files of one harness.
+class seeds {
+ public:
+  explicit seeds(const std::filesystem::path& directory) : directory_(directory) {
+    std::filesystem::create_directories(directory);
+  }
+  void add(const std::string& name, std::string_view bytes) const {
+    std::ofstream(directory_ / name, std::ios::binary) << bytes;
+  }
+  template <class Form>
+  void add(const std::string& name, Form form, std::string_view bytes) const {
+    add(name, std::string(1, static_cast<char>(form)).append(bytes));
+  }
+
+ private:
+  std::filesystem::path directory_;
+};
+
+void write_frames(const seeds& to) {
+  const std::string pieces = {1, 7};
+  std::string all = pieces;
+  for (int number = 1; number <= 7; ++number) {
+    const auto kind = static_cast<codec::frame_kind>(number);
+    const std::string body = codec::body_bytes_max_of(kind) == 0 ? "" : "body";
+    to.add("kind_" + std::to_string(number), pieces + codec::encode_frame(kind, body));
+    all += codec::encode_frame(kind, body);
+  }
+  to.add("all", all);
+}
+
+void write_hello(const seeds& to) {
+  using form = fuzz::hello_form;
+  const codec::hello h{codec::protocol_version, "cluster", node_id{1}, node_id{2}, 3, "h:7101", 99};
+  to.add("hello", form::hello, codec::encode(h));
+  auto later = h;
+  later.protocol = codec::protocol_version + 1;
+  to.add("hello_of_another_protocol", form::hello, codec::encode(later));
+  to.add("reply", form::reply, codec::encode(codec::hello_reply{}));
+  to.add("refusal", form::reply,
+         codec::encode(codec::hello_reply{error_code::wiped_node, "wiped", "c", node_id{2}, 4, 5}));
+}
+
+void write_messages(const seeds& to) {
+  std::string all;
+  for (const auto& m : samples::every_message()) {
+    to.add(std::string(raft::name_of(m)), samples::encoded(m));
+    all += samples::encoded(m);
+  }
+  to.add("all", all);
+}
+
+void write_entries(const seeds& to) {
+  using form = fuzz::entry_form;
+  to.add("no_op", form::entry, codec::encode_entry(*samples::no_op_entry(6, 11)));
+  to.add("data", form::entry, codec::encode_entry(*samples::make_entry(7, 12, "payload")));
+  to.add("peers", form::entry, codec::encode_entry(*samples::configuration_entry(7, 13)));
+  to.add("configuration", form::configuration,
+         codec::encode_configuration(samples::joint_configuration()));
+  to.add("session", form::session, codec::encode_session({5, 3, 2, 1'700'000'000'000, 0}, "data"));
+  to.add("registration", form::session, codec::encode_session({0, 0, 0, 17, 60'000}, ""));
+}
+
+void write_requests(const seeds& to) {
+  using form = fuzz::request_form;
+  auto second = samples::sample_request();
+  second.expected_term.reset();
+  to.add("requests", form::requests,
+         samples::encoded(samples::sample_request()) + samples::encoded(second));
+  to.add("replies", form::replies, samples::encoded(samples::sample_reply()));
+  to.add("members", form::members,
+         codec::encode_members({{node_id{1}, "127.0.0.1:7101"}, {node_id{2}, "h:1"}}));
+}
+
+void write_membership(const seeds& to) {
+  using form = fuzz::membership_form;
+  to.add("book", form::book, codec::encode_book({{node_id{1}, "h:1", 0}, {node_id{4}, "h:2", 77}}));
+  to.add("change", form::change,
+         codec::encode_change({raft::joint_transition::explicit_leave,
+                               {{raft::change_kind::add_learner, node_id{4}, "h:2"},
+                                {raft::change_kind::remove, node_id{1}, ""}}}));
+  to.add(
+      "roster", form::roster,
+      codec::encode_roster({{node_id{1}, {"h:1", 0, 5, false}}, {node_id{9}, {"", 3, 0, true}}}));
+}
+
+void write_snapshots(const seeds& to) {
+  using form = fuzz::snapshot_form;
+  const persistence::snapshot_manifest manifest{
+      raft::group_id{7},
+      {log_index{40}, term{6}, samples::joint_configuration()},
+      {{"000001.sst", 4'096, 0x0123456789abcdef}, {"own.sst", 0, 0}}};
+  const auto record = persistence::encode_manifest(manifest);
+  constexpr std::size_t seal_bytes = 8;
+  to.add("manifest", form::manifest, record);
+  to.add("manifest_body", form::manifest_body, record.substr(0, record.size() - seal_bytes));
+  for (const auto step :
+       {codec::snapshot_step::begin, codec::snapshot_step::chunk, codec::snapshot_step::finish}) {
+    to.add("part_" + std::to_string(static_cast<int>(step)), form::part,
+           codec::encode_part({step, 7, "own.sst", 4'096, raft::bytes(std::string("abc"))}));
+  }
+}
+
+void write_log_records(const seeds& to) {
+  using form = fuzz::log_record_form;
+  using namespace persistence;
+  // The harness seals what it is given.
+  const auto add = [&](const std::string& name, form f, const std::string& sealed) {
+    to.add(name, f, std::string_view(sealed).substr(0, sealed.size() - 8));
+  };
+  const auto peers = samples::joint_configuration();
+  add("hard_state", form::hard_state, encode_hard_state("", {term{2}, node_id{3}}));
+  add("snapshot_point", form::snapshot_point,
+      encode_snapshot_point("", {log_index{40}, term{6}, peers}));
+  add("term_start", form::term_start, encode_term_start("", term{7}));
+  add("marker", form::marker, encode_marker("", {log_index{9}, term{7}, 2, 1}));
+  add("batch_number", form::batch_number, encode_batch_number("", 77));
+  add("peers", form::peers, encode_peers("", peers));
+  add("applied_point", form::applied_point, encode_applied_point("", {log_index{9}, term{7}}));
+  add("applied_configuration", form::applied_configuration,
+      encode_applied_configuration("", {log_index{9}, peers}));
+  add("generation", form::generation, encode_generation("", log_index{9}));
+}
+
+void write_key_value(const seeds& to) {
+  using form = fuzz::processor_form;
+  using namespace processors::kv;
+  const condition at{condition_kind::version, log_index{5}};
+  to.add("kv_put", form::kv_command, encode(put{"key", "value", at}));
+  to.add("kv_erase", form::kv_command, encode(erase{"key", {}}));
+  to.add("kv_get", form::kv_query, encode(get{"key"}));
+  to.add("kv_list", form::kv_query, encode(list{"k", "ke", 10}));
+  to.add("kv_written", form::kv_write_reply, encode(write_reply{true, false, log_index{5}}));
+  to.add("kv_got", form::kv_get_reply, encode(get_reply{true, log_index{5}, "value"}));
+  to.add("kv_listed", form::kv_list_reply,
+         encode(list_reply{{{"a", log_index{1}, "1"}, {"b", log_index{2}, ""}}, "c"}));
+}
+
+void write_naming(const seeds& to) {
+  using form = fuzz::processor_form;
+  using namespace processors::naming;
+  const service s{"public", "DEFAULT_GROUP", "orders"};
+  instance i;
+  i.ip = "10.0.0.1";
+  i.port = 8080;
+  i.weight = 0.5;
+  i.metadata = {{"zone", "a"}, {"empty", ""}};
+  to.add("naming_add", form::naming_command,
+         encode(command{verb_add, s, false, i, true, {1'700'000'000'000, 42, node_id{2}}}));
+  to.add("naming_list", form::naming_query, encode(list_instances{s, {"DEFAULT", "other"}}));
+  to.add("naming_get", form::naming_query, encode(get_instance{s, "10.0.0.1", 8080}));
+  to.add("naming_services", form::naming_query, encode(list_services{"public", "", "", "", 10}));
+  to.add("naming_written", form::naming_write_reply, encode(write_reply{true, log_index{5}}));
+  to.add("naming_listed", form::naming_instances_reply,
+         encode(instances_reply{true, log_index{5}, 1'700, 2, {i, i}}));
+  to.add("naming_services_listed", form::naming_services_reply,
+         encode(services_reply{{{"g", "orders", 2, log_index{5}, 1'700}}, true}));
+  to.add("naming_record", form::naming_record, encode_record(i));
+}
+
+void write_strings(const seeds& to) {
+  using form = fuzz::processor_form;
+  namespace strings = processors::strings;
+  using namespace strings;
+  to.add("strings_push", form::strings_command, encode(push_back{"list", {"a", ""}}));
+  to.add("strings_remove", form::strings_command, encode(strings::remove{"list", "a", 1}));
+  to.add("strings_clear", form::strings_command, encode(clear{"list"}));
+  to.add("strings_range", form::strings_query, encode(range{"list", 1, 10}));
+  to.add("strings_length", form::strings_query, encode(length{"list"}));
+  to.add("strings_written", form::strings_write_reply, encode(write_reply{2, 3}));
+  to.add("strings_ranged", form::strings_range_reply, encode(range_reply{3, {"a", "b"}}));
+}
+
+void write_http(const seeds& to) {
+  const std::string form = "application/x-www-form-urlencoded;charset=utf8\n";
+  to.add("registration", form +
+                             "serviceName=g%40%40orders&ip=10.0.0.1&port=8080&ephemeral=false\n"
+                             "clusterName=DEFAULT&weight=0.5&enabled=true&metadata=k%3Dv,k2%3Dv2");
+  to.add("json_metadata",
+         form +
+             "serviceName=orders&groupName=g&namespaceId=n&ip=h&port=1&ephemeral=no\n"
+             "metadata=%7B%22preserved.heart.beat.interval%22%3A1000%2C%22a%22%3Anull%7D");
+  to.add("query_only",
+         "\nserviceName=orders&clusters=a,+b,&healthyOnly=true&ip=h&port=1&cluster=c\n");
+  to.add("text", "text/plain\na+b=%c3%a9&&=\n\xc3\xa9\xe4\xb8\xad\xf0\x9f\x98\x80");
+}
+
+void write_membership_bodies(const seeds& to) {
+  to.add("changes", R"({"transition":"implicit","changes":[
+{"op":"add","id":4,"address":"127.0.0.1:7104","voter":true},{"op":"promote","id":3},
+{"op":"demote","id":2},{"op":"remove","id":1},{"op":"update","id":5}]})");
+  to.add("leave", R"({"changes":[],"transition":"explicit"})");
+  constexpr std::size_t depth = 2'000;
+  to.add("deep",
+         R"({"changes":[{"op":)" + std::string(depth, '[') + std::string(depth, ']') + "}]}");
+}
+
+void write_options(const seeds& to) {
+  const std::string members = "1=127.0.0.1:7101,2=[::1]:7102";
+  to.add("flags", "--node-id=1\n--data-dir\n/tmp/a\n--members\n" + members +
+                      "\n--log-level=debug\n--log-file=/tmp/log\n--http=127.0.0.1:1\n");
+  to.add("file", "\n# a node\nnode-id = 1\ndata-dir = \"/tmp/a node\"\nmembers = \"" + members +
+                     "\"\ninsecure-listen = true\nlog-format = \"json\"\n");
+  to.add("both",
+         "--io-threads=3\n--insecure-listen\n--http=0.0.0.0:80\n\nnode-id=2\ndata-dir=d\n"
+         "members=[\"1=a:1\", \"2=b:2\"]\nlisten='0.0.0.0:9'\nheartbeat-ms=20\n"
+         "election-timeout-ms=100\nscheduler-threads=1\n");
+  to.add("features", "--join\n--node-id=1\n--data-dir=d\n--members=" + members + "\n\n" +
+                         "lease-reads=on\nelection-priority=2\nquiesce-after-ms=5000\n");
+  to.add("help", "--help\n");
+  to.add("section", "--version\n\n[section]\nnode-id=1\n");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::fprintf(stderr, "write_corpus DIRECTORY\n");
+    return 2;
+  }
+  const std::filesystem::path corpus = argv[1];
+  write_frames(seeds(corpus / "frames"));
+  write_hello(seeds(corpus / "hello"));
+  write_messages(seeds(corpus / "raft_messages"));
+  write_entries(seeds(corpus / "entries"));
+  write_requests(seeds(corpus / "requests"));
+  write_membership(seeds(corpus / "membership"));
+  write_snapshots(seeds(corpus / "snapshots"));
+  write_log_records(seeds(corpus / "log_records"));
+  const seeds processors(corpus / "processor_messages");
+  write_key_value(processors);
+  write_naming(processors);
+  write_strings(processors);
+  write_http(seeds(corpus / "http_parameters"));
+  write_membership_bodies(seeds(corpus / "membership_body"));
+  write_options(seeds(corpus / "server_options"));
+  return 0;
+}
