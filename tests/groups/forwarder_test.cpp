@@ -45,7 +45,7 @@ struct forwarder_rig {
   forwarder_rig() {
     auto known = std::make_shared<groups::node_facts>();
     known->self = raft::node_id{1};
-    links->put(raft::node_id{2}, spawn_link(t, link));
+    for (std::uint64_t n : {1, 2}) links->put(raft::node_id{n}, spawn_link(t, link));
     entry->set_actor(spawn_told_group(t, local));
     directory->put(entry);
     forwarder =
