@@ -115,7 +115,8 @@ DEFECTS = [
          "  if (is_from_leader && !PLANTED) {\n    // Raft figure 2")]),
     Defect("stale_candidate_not_told", "a candidate of an older term gets no answer", [
         ("raft/machine.cpp", "  } else if (asked != nullptr) {\n    // Raft figure 2",
-         "  } else if (asked != nullptr && (!PLANTED || asked->pre_vote)) {\n    // Raft figure 2")]),
+         "  } else if (asked != nullptr && (!PLANTED || asked->pre_vote)) {\n"
+         "    // Raft figure 2")]),
     Defect("applied_index_not_atomic", "a crash loses the applied index and keeps the data", [
         ("tests/simulation/storage.cpp", "  since_.resize(kept);\n",
          "  if (PLANTED) {\n    since_.clear();\n"
