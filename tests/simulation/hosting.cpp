@@ -51,7 +51,7 @@ void world::start(node& n, member& m) {
   m.core.emplace(options, std::move(held));
   arrange(spread(plan_.flush_units), event_kind::flush, n, m.group);
   after_input(m);
-  if (plan_.is_ambushed && chance_.one_in(2)) {
+  if (plan_.has_blackouts && chance_.one_in(2)) {
     arrange(spread(100), event_kind::campaign, n, m.group);
   }
 }

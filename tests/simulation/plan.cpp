@@ -148,6 +148,7 @@ void regime_of_leases(chance& c, plan& p) {
   p.core.reads = raft::read_policy::lease;
   p.core.check_quorum = true;
   p.read_per_mille = c.one_in(2) ? 333 : 980;
+  p.has_blackouts = c.one_in(2);
   only(p, {fault::isolated_leader, fault::one_way_cut, fault::transfer, fault::crash});
 }
 
@@ -200,18 +201,22 @@ void regime_of_losses(chance& c, plan& p) {
 }
 
 void choose_regime(chance& c, plan& p) {
-  switch (c.below(20)) {
+  switch (c.below(22)) {
     case 0:
     case 1:
       return regime_of_leases(c, p);
     case 2:
     case 3:
-      return regime_of_changes(c, p);
     case 4:
-      return regime_of_slow_disks(c, p);
     case 5:
-      return regime_of_late_answers(c, p);
+      return regime_of_changes(c, p);
     case 6:
+      return regime_of_slow_disks(c, p);
+    case 7:
+    case 8:
+    case 9:
+      return regime_of_late_answers(c, p);
+    case 10:
       return regime_of_losses(c, p);
     default:
       return;

@@ -34,6 +34,7 @@ struct plan {
   std::uint32_t door_units = 0;   ///< a request waits so long in front of its core
   bool single_changes = false;    ///< members change one at a time, without a joint phase
   bool is_ambushed = false;       ///< trouble follows on changes and transfers, not now and then
+  bool has_blackouts = false;     ///< others fall when a leader is cut off, and start at once
   bool has_priorities = false;    ///< some nodes are to lead first
   bool pins_log = false;          ///< the log is kept as far as followers need it
   bool tells_unreachable = true;  ///< a lost frame is noticed by the sender's link

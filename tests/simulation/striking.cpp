@@ -117,7 +117,7 @@ void world::strike_leader(fault f, member& leader) {
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
       auto& other = *nodes_[i];
       const bool may_fall = other.is_up && other.index != leader.node;
-      if (plan_.is_ambushed && plan_.faults.has(fault::crash) && may_fall && chance_.one_in(2)) {
+      if (plan_.has_blackouts && plan_.faults.has(fault::crash) && may_fall && chance_.one_in(2)) {
         strike(fault::crash, other);
       }
     }
