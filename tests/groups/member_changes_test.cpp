@@ -16,12 +16,13 @@ error change(node& asked, std::vector<codec::wanted_change> changes) {
   return future.get();
 }
 
-/// As soon as the leader may change members: not before an entry of its own term is committed.
+/// As soon as the node has loaded the group and the leader may change members: not before an entry
+/// of its own term is committed.
 error change_when_possible(node& asked, const std::vector<codec::wanted_change>& changes) {
   error e;
   REQUIRE(eventually([&] {
     e = change(asked, changes);
-    return e.code != error_code::change_pending;
+    return e.code != error_code::change_pending && !is_retriable(e.code);
   }));
   return e;
 }
