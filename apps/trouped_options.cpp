@@ -89,6 +89,17 @@ const setting settings[] = {
     {"lease-reads", "", "false",
      "leaders answer reads alone while their lease lasts; needs clocks that run at the same rate",
      [](auto& o, auto& text) { return store(parse_switch(text), o.lease_reads); }},
+    {"log-entries-max", "N", "200000",
+     "a group's log is cut when it has more, down to a twentieth, 1000 to 1000000000",
+     [](auto& o, auto& text) {
+       return store(parse_number(text, 1'000, 1'000'000'000), o.log_entries_max);
+     }},
+    {"log-mib-max", "N", "256", "or when it takes more, 1 to 65536",
+     [](auto& o, auto& text) { return store(parse_number(text, 1, 65'536), o.log_mib_max); }},
+    {"snapshot-mib-per-second", "N", "64", "how fast a snapshot is sent, 1 to 65536",
+     [](auto& o, auto& text) {
+       return store(parse_number(text, 1, 65'536), o.snapshot_mib_per_second);
+     }},
     {"io-threads", "N", "2", "threads for all sockets, 1 to 256",
      [](auto& o, auto& text) { return store(parse_number(text, 1, 256), o.io_threads); }},
     {"scheduler-threads", "N", "2", "threads for all actors, 1 to 256",

@@ -38,6 +38,9 @@ struct trouped_options {
   std::uint8_t election_priority = 0;  ///< 1 to 4
   std::uint32_t quiesce_after_ms = 0;  ///< 0: never
   bool lease_reads = false;
+  std::uint32_t log_entries_max = 0;
+  std::uint32_t log_mib_max = 0;
+  std::uint32_t snapshot_mib_per_second = 0;
   bool insecure_listen = false;
 };
 

@@ -115,7 +115,7 @@ void member::compact_if_long() {
   const bool is_too_long =
       entries > patience * facts.log_entries_max || log_bytes_ > patience * facts.log_bytes_max;
   const raft::log_index kept{applied_.value() - facts.log_entries_kept};
-  const auto limit = is_too_long ? kept : std::min(kept, core_->compactable());
+  const auto limit = std::min(kept, core_->compactable(!is_too_long));
   // Each time the state goes to disk: little gain is not worth that.
   if (limit < first || raft::distance(first, limit) < entries / 4) return;
   compacting_ = true;

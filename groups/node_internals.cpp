@@ -168,8 +168,6 @@ std::optional<start_failure> node::internals::listen() {
                                      "; stop what uses it or give another address"};
 }
 
-// ---- the registry and what it starts -----------------------------------------------------------
-
 void node::internals::start_registry(std::vector<groups::group_spec> specs) {
   groups::registry_options r;
   r.children = children;

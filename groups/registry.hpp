@@ -62,8 +62,10 @@ struct registry_options {
   std::shared_ptr<query_pool> queries;
   std::string roster_path;
   std::string snapshots_path;
-  std::shared_ptr<actors::published<actors::snapshot_intake_actor>> intake;
-  std::shared_ptr<actors::published<actors::snapshotter_actor>> snapshotter;
+  std::shared_ptr<actors::published<actors::snapshot_intake_actor>> intake =
+      std::make_shared<actors::published<actors::snapshot_intake_actor>>();
+  std::shared_ptr<actors::published<actors::snapshotter_actor>> snapshotter =
+      std::make_shared<actors::published<actors::snapshotter_actor>>();
   actors::fatal_handler fatal;
   std::function<actors::peer_link_actor(raft::node_id, const actors::ticker_actor&)> make_link;
   std::vector<group_spec> specs;  ///< of groups that exist already, when the registry is replaced

@@ -51,7 +51,9 @@ class session::internals {
   /// The header of the next command; nothing when too many are unanswered.
   std::optional<codec::session_header> begin() {
     std::lock_guard lock(guard_);
-    if (unanswered_.size() >= unanswered_max) return std::nullopt;
+    // Behind the oldest unanswered command the group keeps every answer, also those that are here.
+    const bool is_full = !unanswered_.empty() && next_ - *unanswered_.begin() >= unanswered_max;
+    if (is_full) return std::nullopt;
     codec::session_header h;
     h.client = id_;
     h.sequence = next_++;

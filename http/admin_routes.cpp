@@ -1,6 +1,10 @@
 // The operators' part of docs/http-api.md.
+#include <array>
+#include <cstdio>
+
 #include "http/group_description.hpp"
 #include "http/json_answer.hpp"
+#include "http/json_body.hpp"
 #include "http/membership_body.hpp"
 #include "http/routes.hpp"
 
@@ -56,7 +60,7 @@ std::function<void(const error&)> answer_with(const exchange_ptr& call, json don
 
 /// {"to":"2"}; a number is understood too.
 std::optional<std::string> read_target(std::string_view body) {
-  const auto parsed = json::parse(body, nullptr, false);
+  const auto parsed = parse_json<json>(body);
   if (!parsed.is_object() || !parsed.contains("to")) return std::nullopt;
   const auto& to = parsed["to"];
   if (to.is_string() && !to.get<std::string>().empty()) return to.get<std::string>();
@@ -79,6 +83,23 @@ void change_members(const exchange_ptr& call, cluster_view& view, const std::str
   view.change_members(group, std::move(*wanted), answer_with(call, {{"committed", true}}));
 }
 
+/// Hexadecimal: a number of 64 bits is more than JSON's readers agree on.
+std::string hexadecimal(std::uint64_t value) {
+  std::array<char, 17> text{};
+  std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(value));
+  return text.data();
+}
+
+void show_content(const exchange_ptr& call, cluster_view& view, const std::string& group) {
+  view.content(group, [call](const content_result& found) {
+    auto shown = found ? json_answer({{"index", found->index.value()},
+                                      {"term", found->term.value()},
+                                      {"hash", hexadecimal(found->hash)}})
+                       : answer_of(found.error());
+    call->post([call, shown = std::move(shown)] { call->respond(shown); });
+  });
+}
+
 }  // namespace
 
 void add_admin_routes(router& routes, const view_ptr& view) {
@@ -91,6 +112,10 @@ void add_admin_routes(router& routes, const view_ptr& view) {
   routes.add("GET", "/admin/v1/groups/{group}",
              [view](const exchange_ptr& call, const std::string& group) {
                with_status(call, *view, one_group(group, describe_group));
+             });
+  routes.add("GET", "/admin/v1/groups/{group}/content",
+             [view](const exchange_ptr& call, const std::string& group) {
+               show_content(call, *view, group);
              });
   routes.add("GET", "/admin/v1/groups/{group}/members",
              [view](const exchange_ptr& call, const std::string& group) {

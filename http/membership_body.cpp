@@ -8,6 +8,7 @@
 
 #include "codec/limits.hpp"
 #include "groups/address.hpp"
+#include "http/json_body.hpp"
 
 namespace troupe::http {
 
@@ -27,6 +28,9 @@ raft::unexpected<std::string> because(std::string reason) {
 
 /// On disk and in other languages' JSON ids travel as signed numbers.
 constexpr std::uint64_t node_id_max = (std::uint64_t{1} << 63U) - 1;
+
+/// Room for the most changes with the longest addresses; read, each byte may take dozens.
+constexpr std::size_t body_bytes_max = 1U << 20U;
 
 struct op {
   std::string_view name;
@@ -145,7 +149,11 @@ parsed<std::vector<wanted_change>> read_changes(const json& elements) {
 }  // namespace
 
 parsed<codec::membership_request> read_membership(std::string_view body) {
-  const auto all = json::parse(body, nullptr, false);
+  if (body.size() > body_bytes_max) {
+    return because("body: has " + std::to_string(body.size()) + " bytes, at most " +
+                   std::to_string(body_bytes_max) + " are taken");
+  }
+  const auto all = parse_json(body);
   if (!all.is_object() || !all.contains("changes") || !all["changes"].is_array()) {
     return because("body: is not {\"changes\":[…]}");
   }

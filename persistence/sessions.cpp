@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "codec/invariant.hpp"
 #include "persistence/big_endian.hpp"
 
 namespace troupe::persistence {
@@ -218,16 +219,28 @@ session_decision sessions::decide(const codec::session_header& h, table& t) {
   if (r) {
     r->used_ms = t.clock_ms;
     forget_answers(h.client, *r, h.acked);
-    put(h.client, *r);
   }
-  expire(t);
+  if (t.due_ms < t.clock_ms) {
+    if (r) {
+      put(h.client, *r);  // it must not be taken for an idle one
+    }
+    expire(t);
+    r = r ? find(h.client) : r;
+  }
   if (!r) {
     return session_answer{outcome::expired,
                           "session " + std::to_string(h.client) + " is not known, or no longer",
                           {},
                           {}};
   }
-  if (std::find(r->sequences.begin(), r->sequences.end(), h.sequence) != r->sequences.end()) {
+  const bool is_stored =
+      std::find(r->sequences.begin(), r->sequences.end(), h.sequence) != r->sequences.end();
+  if (!is_stored && h.sequence >= r->acked && r->sequences.size() < limits_.unacknowledged_max) {
+    applying_ = std::pair(h.client, *std::move(r));
+    return apply_command{};
+  }
+  put(h.client, *r);
+  if (is_stored) {
     return decode_answer(records_.get(key_of("sa", h.client, h.sequence)).value_or(""));
   }
   if (h.sequence < r->acked) {
@@ -236,18 +249,15 @@ session_decision sessions::decide(const codec::session_header& h, table& t) {
                           {},
                           {}};
   }
-  if (r->sequences.size() >= limits_.unacknowledged_max) {
-    return limited("unacknowledged answers of the session:", r->sequences.size(),
-                   limits_.unacknowledged_max);
-  }
-  return apply_command{};
+  return limited("unacknowledged answers of the session:", r->sequences.size(),
+                 limits_.unacknowledged_max);
 }
 
 void sessions::remember(const codec::session_header& h, const session_answer& answer) {
-  auto r = find(h.client);
-  if (!r) {
-    return;
+  if (!applying_ || applying_->first != h.client) {
+    codec::broken_invariant("an answer to a command that was not to be applied");
   }
+  auto& r = applying_->second;
   auto kept = answer;
   const bool is_too_long = kept.text.size() > limits_.answer_bytes_max;
   if (is_too_long && answer.how == session_answer::outcome::refused) {
@@ -259,8 +269,9 @@ void sessions::remember(const codec::session_header& h, const session_answer& an
                 std::to_string(limits_.answer_bytes_max);
   }
   records_.put(key_of("sa", h.client, h.sequence), encode_answer(kept));
-  r->sequences.push_back(h.sequence);
-  put(h.client, *r);
+  r.sequences.push_back(h.sequence);
+  put(h.client, r);
+  applying_.reset();
 }
 
 }  // namespace troupe::persistence

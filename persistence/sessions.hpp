@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -59,7 +60,8 @@ class sessions {
   /// Whether the command is to be applied; brings the session's time and acknowledgements up to
   /// date. Forgets sessions that were not used for their time to live, a few at each call.
   session_decision begin(const codec::session_header& h);
-  /// It was applied, or refused by the processor, with this answer.
+  /// It was applied, or refused by the processor, with this answer. Always follows a begin() that
+  /// says so, on the same object.
   void remember(const codec::session_header& h, const session_answer& answer);
 
  private:
@@ -89,6 +91,8 @@ class sessions {
   session_decision decide(const codec::session_header& h, table& t);
 
   state_batch& records_;
+  /// The client and its record between begin() and remember(): written once, with the answer.
+  std::optional<std::pair<std::uint64_t, record>> applying_;
   session_limits limits_;
 };
 

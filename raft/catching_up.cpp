@@ -103,10 +103,13 @@ void core::machine::snapshot_finished(node_id to, bool ok) {
 
 // ---- what may be forgotten ------------------------------------------------------------------
 
-log_index core::machine::compactable() const {
+log_index core::machine::compactable(bool heeds_followers) const {
+  if (!configurations_.knows_at(log_.applied())) {
+    return log_.base();
+  }
   log_index limit = log_.applied();
   const auto* l = std::get_if<leader_state>(&role_);
-  if (l == nullptr) {
+  if (l == nullptr || !heeds_followers) {
     return limit;
   }
   for (const auto& p : l->followers) {

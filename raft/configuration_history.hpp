@@ -22,6 +22,13 @@ class configuration_history {
   /// it, has this voter.
   [[nodiscard]] bool may_have_voter(node_id n) const;
 
+  /// Whether it is known who belonged to the group at `index`, which is committed. False may be
+  /// said of an index before the newest committed configuration.
+  [[nodiscard]] bool knows_at(log_index index) const {
+    const auto& [from, peers] = held_.front();
+    return from <= index && !peers.voters.empty();
+  }
+
   void append(log_index index, configuration peers);
   /// True when the configuration in force changed.
   bool truncate_from(log_index index);

@@ -69,8 +69,8 @@ void core::snapshot_finished(node_id to, bool ok) {
 void core::compacted(log_index index) {
   machine_->compacted(index);
 }
-log_index core::compactable() const {
-  return machine_->compactable();
+log_index core::compactable(bool heeds_followers) const {
+  return machine_->compactable(heeds_followers);
 }
 
 bool core::has_output() const {

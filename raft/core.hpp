@@ -193,8 +193,10 @@ class core {
   /// The log up to `index` may be forgotten: it is in a durable snapshot. `index` ≤ applied.
   void compacted(log_index index);
   /// Up to here nobody who is being heard still needs the log. A follower that is being sent a
-  /// snapshot needs what comes behind it.
-  [[nodiscard]] log_index compactable() const;
+  /// snapshot needs what comes behind it. Without heed of followers: up to here the processor holds
+  /// enough to make a snapshot of. A member that joined cannot, before it has applied the first
+  /// configuration in its log: it would not know whose snapshot that is.
+  [[nodiscard]] log_index compactable(bool heeds_followers = true) const;
 
   // ---- effects ----------------------------------------------------------------------------
   [[nodiscard]] bool has_output() const;

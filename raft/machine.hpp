@@ -78,7 +78,7 @@ class core::machine {
   void snapshot_ready(node_id to, install_snapshot snapshot);
   void snapshot_finished(node_id to, bool ok);
   void compacted(log_index index);
-  [[nodiscard]] log_index compactable() const;
+  [[nodiscard]] log_index compactable(bool heeds_followers) const;
   [[nodiscard]] bool has_output() const;
   output take_output();
   [[nodiscard]] core_status status() const;

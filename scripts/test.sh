@@ -109,11 +109,16 @@ test_install() {
   done < <(bash tests/install/install_test.sh build/release 2>&1)
 }
 
+# How many seeds are part of every run; more on demand.
+SEEDS=1..2000
+
 test_all() {
   test_unit
+  test_simulate --seeds $SEEDS
   test_process
   test_install
   test_asan
+  test_fuzz
 }
 
 report() {

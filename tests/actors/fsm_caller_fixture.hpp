@@ -4,24 +4,9 @@
 
 #include "actor_fixture.hpp"
 #include "actors/fsm_caller.hpp"
+#include "persistence/memory_state.hpp"
 
 namespace troupe::testing {
-
-/// A state that stands at an index and takes no writes: the processor here is a stand-in.
-class fixed_state : public persistence::group_state {
- public:
-  explicit fixed_state(std::uint64_t index) : index_(index) {}
-  [[nodiscard]] persistence::applied_state point() const override { return {index_, {}, {}}; }
-  [[nodiscard]] raft::log_index applied() const override { return index_; }
-  [[nodiscard]] std::unique_ptr<persistence::state_write> begin() override { return nullptr; }
-  [[nodiscard]] std::unique_ptr<persistence::state_view> view() const override { return nullptr; }
-  [[nodiscard]] std::unique_ptr<persistence::state_view> own_view() const override {
-    return nullptr;
-  }
-
- private:
-  raft::log_index index_;
-};
 
 struct scripted_processor {
   std::vector<std::vector<std::string>> batches;
@@ -86,8 +71,7 @@ inline scripted_actor spawn_scripted(test_system& t, std::shared_ptr<scripted_pr
 struct caller_rig {
   explicit caller_rig(std::size_t batch_entries_max = 4096,
                       std::uint64_t batch_bytes_max = 1 << 20) {
-    actors::fsm_caller_options o{spawn_member(t, member), processor_actor, *t.ticker,
-                                 std::make_shared<fixed_state>(0),
+    actors::fsm_caller_options o{spawn_member(t, member), processor_actor, *t.ticker, data,
                                  [this](const std::string& why) { fatal.push_back(why); }};
     o.batch_entries_max = batch_entries_max;
     o.batch_bytes_max = batch_bytes_max;
@@ -124,6 +108,8 @@ struct caller_rig {
     actors::send(*caller, std::move(q));
   }
 
+  /// The processor here is a stand-in: only configurations are written.
+  std::shared_ptr<persistence::memory_state> data = std::make_shared<persistence::memory_state>();
   std::vector<std::string> fatal;
   std::shared_ptr<told_member> member = std::make_shared<told_member>();
   std::shared_ptr<scripted_processor> processor = std::make_shared<scripted_processor>();

@@ -60,7 +60,11 @@ std::vector<std::string> flags_of(const trouped_options& o) {
       "--election-timeout-ms=" + std::to_string(o.election_timeout_ms),
       "--heartbeat-ms=" + std::to_string(o.heartbeat_ms),
       "--io-threads=" + std::to_string(o.io_threads),
-      "--scheduler-threads=" + std::to_string(o.scheduler_threads)};
+      "--scheduler-threads=" + std::to_string(o.scheduler_threads),
+      "--election-priority=" + std::to_string(o.election_priority),
+      "--quiesce-after-ms=" + std::to_string(o.quiesce_after_ms),
+      std::string("--join=") + (o.join ? "true" : "false"),
+      std::string("--lease-reads=") + (o.lease_reads ? "true" : "false")};
   if (!o.log_file.empty()) flags.push_back("--log-file=" + o.log_file);
   if (o.insecure_listen) flags.emplace_back("--insecure-listen");
   return flags;

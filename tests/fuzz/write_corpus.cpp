@@ -213,6 +213,16 @@ void write_http(const seeds& to) {
   to.add("text", "text/plain\na+b=%c3%a9&&=\n\xc3\xa9\xe4\xb8\xad\xf0\x9f\x98\x80");
 }
 
+void write_membership_bodies(const seeds& to) {
+  to.add("changes", R"({"transition":"implicit","changes":[
+{"op":"add","id":4,"address":"127.0.0.1:7104","voter":true},{"op":"promote","id":3},
+{"op":"demote","id":2},{"op":"remove","id":1},{"op":"update","id":5}]})");
+  to.add("leave", R"({"changes":[],"transition":"explicit"})");
+  constexpr std::size_t depth = 2'000;
+  to.add("deep",
+         R"({"changes":[{"op":)" + std::string(depth, '[') + std::string(depth, ']') + "}]}");
+}
+
 void write_options(const seeds& to) {
   const std::string members = "1=127.0.0.1:7101,2=[::1]:7102";
   to.add("flags", "--node-id=1\n--data-dir\n/tmp/a\n--members\n" + members +
@@ -223,6 +233,8 @@ void write_options(const seeds& to) {
          "--io-threads=3\n--insecure-listen\n--http=0.0.0.0:80\n\nnode-id=2\ndata-dir=d\n"
          "members=[\"1=a:1\", \"2=b:2\"]\nlisten='0.0.0.0:9'\nheartbeat-ms=20\n"
          "election-timeout-ms=100\nscheduler-threads=1\n");
+  to.add("features", "--join\n--node-id=1\n--data-dir=d\n--members=" + members + "\n\n" +
+                         "lease-reads=on\nelection-priority=2\nquiesce-after-ms=5000\n");
   to.add("help", "--help\n");
   to.add("section", "--version\n\n[section]\nnode-id=1\n");
 }
@@ -248,6 +260,7 @@ int main(int argc, char** argv) {
   write_naming(processors);
   write_strings(processors);
   write_http(seeds(corpus / "http_parameters"));
+  write_membership_bodies(seeds(corpus / "membership_body"));
   write_options(seeds(corpus / "server_options"));
   return 0;
 }

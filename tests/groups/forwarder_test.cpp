@@ -24,6 +24,10 @@ groups::group_actor spawn_told_group(test_system& t, std::shared_ptr<told_group>
                 [](const actors::fetched&) {},
                 [](const actors::applied&) {},
                 [](const actors::reconfigured&) {},
+                [](const actors::exported&) {},
+                [](const actors::snapshot_sent&) {},
+                [](const actors::installed&) {},
+                [](const actors::log_compacted&) {},
                 [](actors::due) {},
                 [](const actors::peer_lost&) {},
                 [](const actors::peer_gone&) {},
@@ -41,7 +45,7 @@ struct forwarder_rig {
   forwarder_rig() {
     auto known = std::make_shared<groups::node_facts>();
     known->self = raft::node_id{1};
-    links->put(raft::node_id{2}, spawn_link(t, link));
+    for (std::uint64_t n : {1, 2}) links->put(raft::node_id{n}, spawn_link(t, link));
     entry->set_actor(spawn_told_group(t, local));
     directory->put(entry);
     forwarder =

@@ -36,7 +36,7 @@ TEST_CASE("a fourth node joins, votes, and the first leader leaves") {
   const auto& address = c.members().at(joins);
 
   CHECK(change(c.at(1), raft::change_kind::add_learner, joins).code ==
-        error_code::invalid_argument);
+        error_code::unknown_peer);
   REQUIRE(change_in_time(c.at(1), raft::change_kind::add_learner, joins, address).code ==
           error_code::ok);
   REQUIRE(change_in_time(c.at(2), raft::change_kind::add_voter, joins).code == error_code::ok);

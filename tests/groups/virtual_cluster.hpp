@@ -14,6 +14,7 @@
 #include "groups/registry.hpp"
 #include "tests/actors/memory_disk.hpp"
 #include "tests/groups/virtual_link.hpp"
+#include "tests/persistence/scratch_directory.hpp"
 
 namespace troupe::testing {
 
@@ -42,6 +43,9 @@ class counting : public processor {
 };
 
 struct virtual_node {
+  persistence::scratch_directory directory;  ///< for the roster and for snapshots
+  std::shared_ptr<actors::published<actors::snapshot_intake_actor>> intake =
+      std::make_shared<actors::published<actors::snapshot_intake_actor>>();
   std::shared_ptr<groups::node_facts> facts;
   std::shared_ptr<groups::directory> groups = std::make_shared<groups::directory>();
   std::shared_ptr<actors::peer_links> links = std::make_shared<actors::peer_links>();
@@ -83,7 +87,7 @@ class virtual_cluster {
         std::make_shared<groups::local_backend>(n.facts, n.groups, [this] { return t.now(); });
     n.queries = std::make_shared<groups::query_pool>(*t.system, 1, 1024);
     network->listening[id] =
-        std::make_shared<groups::inbound_service>(n.facts, n.groups, n.backend);
+        std::make_shared<groups::inbound_service>(n.facts, n.groups, n.backend, n.intake);
     n.registry = groups::spawn_registry(*t.system, options_for(id, n));
     for (const auto& name : groups_) add(id, std::make_shared<counting>(name));
   }
@@ -210,6 +214,9 @@ class virtual_cluster {
  private:
   groups::registry_options options_for(raft::node_id id, virtual_node& n) {
     groups::registry_options r;
+    r.intake = n.intake;
+    r.roster_path = n.directory.path() + "/roster";
+    r.snapshots_path = n.directory.path() + "/snapshots";
     r.children = n.children;
     r.roles = n.roles;
     r.facts = n.facts;

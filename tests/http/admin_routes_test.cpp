@@ -147,6 +147,15 @@ TEST_CASE("live is answered always, ready when nothing speaks against it") {
   CHECK(c.get("/health/live").status == 200);
 }
 
+TEST_CASE("what a replica holds is shown as a hash at an index") {
+  running_server s;
+  s.cluster->shown_content = {raft::log_index{12}, raft::term{3}, 0x0123456789abcdefULL};
+  auto c = s.connect();
+  const auto r = c.get("/admin/v1/groups/counter/content");
+  CHECK(r.status == 200);
+  CHECK(r.body == R"({"index":12,"term":3,"hash":"0123456789abcdef"})");
+}
+
 TEST_CASE("a server that cannot start says which setting to change") {
   const running_server s;
   http::server_options o;

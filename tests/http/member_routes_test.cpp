@@ -192,6 +192,26 @@ TEST_CASE("at most 1024 members change at a time") {
   CHECK(s.connect().send("POST", target, R"({"changes":[)" + changes + "]}").status == 200);
 }
 
+TEST_CASE("a body that nests without end is refused, however deep") {
+  running_server s;
+  for (const std::size_t depth : {9, 1'000, 200'000}) {
+    const auto nested = std::string(depth, '[') + std::string(depth, ']');
+    CHECK(complaint_about_change(s, R"({"op":)" + nested + "}") ==
+          R"(body: is not {\"changes\":[…]})");
+    CHECK(s.connect()
+              .send("POST", "/admin/v1/groups/kv/transfer", R"({"to":)" + nested + "}")
+              .status == 400);
+  }
+  CHECK(complaint_about_change(s, "[[[[]]]]") == "changes[0]: is [[[[]]]], not an object");
+}
+
+TEST_CASE("a body of changes has at most a mebibyte") {
+  running_server s;
+  const std::string blanks(1U << 20U, ' ');
+  CHECK(complaint_about(s, R"({"changes":[]})" + blanks) ==
+        "body: has 1048590 bytes, at most 1048576 are taken");
+}
+
 TEST_CASE("what the group says against a change reaches the operator") {
   running_server s;
   auto c = s.connect();

@@ -49,6 +49,20 @@ TEST_CASE("directory: it is created with its parents, and each start raises the 
   }
 }
 
+TEST_CASE("directory: snapshots that were on their way are gone at the next start") {
+  const scratch_directory scratch;
+  const auto half = [&] {
+    const auto opened = data_directory::open(scratch.path(), wanted);
+    REQUIRE(opened);
+    return (*opened)->snapshots_path() + "/incoming/7-1";
+  }();
+  std::filesystem::create_directories(half);
+  write_content(half + "/1.sst", "half of a table");
+  const auto again = data_directory::open(scratch.path(), wanted);
+  REQUIRE(again);
+  CHECK_FALSE(std::filesystem::exists((*again)->snapshots_path()));
+}
+
 TEST_CASE("directory: a second opener is refused as locked, and told what to do") {
   const scratch_directory scratch;
   const auto first = data_directory::open(scratch.path(), wanted);

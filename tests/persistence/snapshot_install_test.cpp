@@ -219,89 +219,112 @@ void put_records(rocksdb::SstFileWriter& table, const raft::snapshot_point& poin
   REQUIRE(table.Put(point_key, encode_applied_point(point_key, {point.index, point.term})).ok());
 }
 
-TEST_CASE("install: a snapshot that is damaged, foreign or forged is refused and changes nothing") {
+/// A store at entry 5, a neighbour beside it, and a snapshot at entry 30 to be spoilt.
+struct target {
   state_fixture from;
-  from.apply_up_to(30);
-  const auto where = from.fresh_path();
-  const auto good = from.export_to(where);
+  std::string where = from.fresh_path();
+  snapshot_manifest good;
   state_fixture to;
-  to.apply_up_to(5);
-  auto beside = *to.store->open_group(to.neighbour, voters_of({1}));
-  REQUIRE(state_fixture::apply(*beside, 1).ok());
-  const auto refused = [&](raft::group_id group = state_fixture::group) {
+  std::shared_ptr<group_state> beside;
+
+  target() {
+    from.apply_up_to(30);
+    good = from.export_to(where);
+    to.apply_up_to(5);
+    beside = *to.store->open_group(to.neighbour, voters_of({1}));
+    REQUIRE(state_fixture::apply(*beside, 1).ok());
+  }
+  /// As corrupt, and nothing changed.
+  bool refuses(raft::group_id group = state_fixture::group) {
     const auto done = to.store->install_snapshot(group, where);
     CHECK(to.hash() == state_fixture::hash_at(5));
     CHECK(beside->view()->get("sum") == "1");
     return done.code() == status_code::corrupt;
-  };
+  }
+  /// What was refused is in nobody's way.
+  void check_honest_one() {
+    const auto honest = from.fresh_path();
+    from.export_to(honest);
+    REQUIRE(to.store->install_snapshot(to.group, honest).ok());
+    CHECK(to.hash() == from.hash());
+  }
+};
+
+TEST_CASE("install: a snapshot that is damaged or foreign is refused and changes nothing") {
+  target t;
   SECTION("of another group") {
-    CHECK(refused(to.neighbour));
+    CHECK(t.refuses(t.to.neighbour));
   }
   SECTION("a file with a flipped bit") {
-    std::fstream file(where + "/1.sst", std::ios::in | std::ios::out | std::ios::binary);
+    std::fstream file(t.where + "/1.sst", std::ios::in | std::ios::out | std::ios::binary);
     file.seekp(100);
     file.put('\x7f');
     file.close();
-    CHECK(refused());
+    CHECK(t.refuses());
   }
   SECTION("a file that is gone") {
-    std::filesystem::remove(where + "/1.sst");
-    CHECK(refused());
+    std::filesystem::remove(t.where + "/1.sst");
+    CHECK(t.refuses());
   }
   SECTION("a damaged manifest") {
-    std::ofstream(manifest_path(where), std::ios::app) << "x";
-    CHECK(refused());
+    std::ofstream(manifest_path(t.where), std::ios::app) << "x";
+    CHECK(t.refuses());
   }
+  SECTION("no manifest") {
+    std::filesystem::remove(manifest_path(t.where));
+    CHECK_FALSE(t.refuses());
+  }
+  t.check_honest_one();
+}
+
+TEST_CASE("install: a manifest whose files are no tables of a state is refused") {
+  target t;
+  auto m = t.good;
   SECTION("no tables at all") {
-    auto m = good;
     m.files.clear();
-    REQUIRE(replace_file(manifest_path(where), encode_manifest(m)).ok());
-    CHECK(refused());
   }
   SECTION("a file that is no table") {
-    auto m = good;
-    std::ofstream(where + "/1.sst") << std::string(5000, 'x');
-    m.files = {{"1.sst", 5000, *checksum_of_file(where + "/1.sst")}};
-    REQUIRE(replace_file(manifest_path(where), encode_manifest(m)).ok());
-    CHECK(refused());
+    std::ofstream(t.where + "/1.sst") << std::string(5000, 'x');
+    m.files = {{"1.sst", 5000, *checksum_of_file(t.where + "/1.sst")}};
   }
-  SECTION("a table with a key of another group") {
-    forge(where, good, [&](auto& table) {
-      put_records(table, good.point);
-      REQUIRE(table.Put(state_key({to.neighbour, {}}, state_space::data) + "sum", "forged").ok());
+  REQUIRE(replace_file(manifest_path(t.where), encode_manifest(m)).ok());
+  CHECK(t.refuses());
+  t.check_honest_one();
+}
+
+TEST_CASE("install: tables that hold anything but the group's state are refused, change nothing") {
+  target t;
+  SECTION("a key of another group") {
+    forge(t.where, t.good, [&](auto& table) {
+      put_records(table, t.good.point);
+      REQUIRE(table.Put(state_key({t.to.neighbour, {}}, state_space::data) + "sum", "forged").ok());
     });
-    CHECK(refused());
   }
-  SECTION("a table that deletes a range") {
-    forge(where, good, [&](auto& table) {
-      put_records(table, good.point);
+  SECTION("the deletion of a range") {
+    forge(t.where, t.good, [&](auto& table) {
+      put_records(table, t.good.point);
       REQUIRE(
           table.DeleteRange(generation_key(state_fixture::group), std::string(17, '\xff')).ok());
     });
-    CHECK(refused());
   }
-  SECTION("tables of another point than the manifest's") {
-    auto other = good.point;
-    other.term = term{good.point.term.value() + 1};
-    forge(where, good, [&](auto& table) { put_records(table, other); });
-    CHECK(refused());
-    other = good.point;
+  SECTION("another term than the manifest's") {
+    auto other = t.good.point;
+    other.term = next(other.term);
+    forge(t.where, t.good, [&](auto& table) { put_records(table, other); });
+  }
+  SECTION("another configuration than the manifest's") {
+    auto other = t.good.point;
     other.peers = voters_of({9});
-    forge(where, good, [&](auto& table) { put_records(table, other); });
-    CHECK(refused());
+    forge(t.where, t.good, [&](auto& table) { put_records(table, other); });
   }
-  SECTION("tables without the records that every state has") {
-    forge(where, good, [&](auto& table) {
-      const state_generation g{state_fixture::group, good.point.index};
+  SECTION("none of the records that every state has") {
+    forge(t.where, t.good, [&](auto& table) {
+      const state_generation g{state_fixture::group, t.good.point.index};
       REQUIRE(table.Put(state_key(g, state_space::data) + "sum", "forged").ok());
     });
-    CHECK(refused());
   }
-  // What was refused is in nobody's way.
-  const auto honest = from.fresh_path();
-  from.export_to(honest);
-  REQUIRE(to.store->install_snapshot(to.group, honest).ok());
-  CHECK(to.hash() == from.hash());
+  CHECK(t.refuses());
+  t.check_honest_one();
 }
 
 }  // namespace

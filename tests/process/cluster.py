@@ -76,7 +76,8 @@ class Node:
     def command(self, *more):
         """With the signal that the kernel sends when the thread ends that started the process:
         nodes are started on the main thread, so none outlives the tests, however they end."""
-        return [*self.prefix, "setpriv", "--pdeathsig", "KILL", program("trouped"), "--node-id", str(self.id),
+        return [*self.prefix, "setpriv", "--pdeathsig", "KILL", program("trouped"),
+                "--node-id", str(self.id),
                 "--members", self.members, "--http", self.http_address,
                 "--data-dir", str(self.data), *self.flags, *more]
 

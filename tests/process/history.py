@@ -76,12 +76,13 @@ def count(recorders):
     return ", ".join(f"{name} {number}" for name, number in sorted(counts.items()))
 
 
-def longest_gap_s(recorders):
-    """The longest time in which no write was acknowledged."""
+def longest_gap_s(recorders, begin_ns=0, end_ns=None):
+    """The longest time in which no write was acknowledged, if it overlaps the given span."""
     ends = sorted(operation["end_ns"] for recorder in recorders
                   for operation in recorder.operations
                   if operation["op"] != "get" and operation["ok"])
-    return max((later - earlier for earlier, later in zip(ends, ends[1:])), default=0) / 1e9
+    return max((later - earlier for earlier, later in zip(ends, ends[1:])
+                if later > begin_ns and (end_ns is None or earlier < end_ns)), default=0) / 1e9
 
 
 def check(path):

@@ -137,6 +137,24 @@ TEST_CASE("4.2.2: a leader that removes itself leads until that is committed", "
   CHECK(!c[1]->propose(std::vector{text("x")}));
 }
 
+TEST_CASE("a member that joined keeps its log until it knows who the members are") {
+  // Founders have their configuration from their settings: it stands in no log.
+  auto joined = follower_with(disk_of({}));
+  const auto log = disk_with({2, 3}, {1, 1, 1}, 1).log;
+  joined.receive(2, 1, append_request{{}, {}, log_index{3}, log});
+  REQUIRE(joined->status().applied == log_index{3});
+  CHECK(joined->compactable() == log_index{});
+  CHECK(joined->compactable(false) == log_index{});
+  const auto peers = make_configuration(ids({2, 3}), ids({1}));
+  joined.receive(
+      2, 1,
+      append_request{log_index{3}, term{1}, log_index{4}, {make_configuration_entry(4, 1, peers)}});
+  CHECK(joined->compactable() == log_index{4});
+  auto founder = follower_with(disk_of({1, 2, 3}));
+  founder.receive(2, 1, append_request{{}, {}, log_index{3}, log});
+  CHECK(founder->compactable() == log_index{3});
+}
+
 TEST_CASE("nothing that a follower still needs is given up while it is heard", "[trap-20]") {
   auto c = cluster_of_three();
   c.isolate(3);

@@ -145,9 +145,7 @@ void world::on_flush(member& m) {
     return;
   }
   target = raft::log_index{target.value() - kept};
-  if (plan_.pins_log) {
-    target = std::min(target, m.core->compactable());
-  }
+  target = std::min(target, m.core->compactable(plan_.pins_log));
   if (target > m.log.base().index) {
     enqueue(n, {.group = m.group, .write = {}, .compact_to = target});
   }

@@ -216,7 +216,8 @@ bool stage::process_apply(member& m) {
   const entries committed = std::move(m.applies.front());
   m.applies.pop_front();
   for (const auto& e : committed) {
-    out.info("applies " + describe(*e));
+    const bool is_covered = e->index <= m.durable.applied;  // by a snapshot that came first
+    out.info((is_covered ? "passes over " : "applies ") + describe(*e));
   }
   m.apply(committed);
   post({m.id(), m.id(), processed{committed.back()->index}});
