@@ -7,6 +7,10 @@ import collections
 
 Defect = collections.namedtuple("Defect", "name says changes")
 
+# A member waits for ever only where several rare things met: tens of thousands of seeds found each
+# of these once, 2,000 need not. A case in tests/raft finds each.
+RARE = {"round_waits_for_removed", "stale_candidate_not_told"}
+
 DEFECTS = [
     Defect("vote_not_persisted", "a restart forgets for whom the member voted", [
         ("raft/effects.cpp", "    w.hard = hard_;\n",

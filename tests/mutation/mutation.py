@@ -12,7 +12,7 @@ import re
 import subprocess
 import sys
 
-from defects import DEFECTS
+from defects import DEFECTS, RARE
 
 COUNTED_SEEDS = 200
 LAST_LINE = re.compile(r"^(\d+) seeds, .* (\d+) failed(?:, first (\d+): (.*))?$", re.M)
@@ -63,17 +63,18 @@ def main():
     if tested(wanted.build, "") or simulate(wanted.build, "", 1, COUNTED_SEEDS, 0)[0]:
         sys.exit("without any defect something fails: nothing can be said")
     print(f"{'defect':<34} {'seeds':>10} {'first':>6} {'tests':>6}  broken first")
-    missed = 0
+    missed = found = 0
     for defect in chosen:
         count, ran, first, what = simulated(wanted.build, defect.name, wanted.seeds)
         cases = tested(wanted.build, defect.name)
-        missed += not count
+        missed += not count and not (cases and defect.name in RARE)
+        found += bool(count)
         print(f"{defect.name:<34} {f'{count}/{ran}':>10} {first or '-':>6} {cases or '-':>6}  "
               f"{what or 'NOT FOUND by simulation'}", flush=True)
-    print(f"{len(chosen) - missed} of {len(chosen)} found by simulation")
+    print(f"{found} of {len(chosen)} found by simulation")
     if wanted.counts:
         wanted.counts.write_text(f"{len(chosen) - missed} {missed}\n", encoding="utf-8")
-    return 1 if missed * 20 > len(chosen) else 0
+    return 1 if missed else 0
 
 
 if __name__ == "__main__":

@@ -148,7 +148,8 @@ raft::configuration_change world::draw_change(const member& leader,
     }
   }
   // Whoever lost its disks is replaced before anything else.
-  if (const auto gone = removal_of_wiped(peers); !gone.changes.empty() && chance_.one_in(2)) {
+  if (const auto gone = removal_of_wiped(peers);
+      !gone.changes.empty() && chance_.one_in(plan_.is_ambushed ? 10 : 2)) {
     return gone;
   }
   if (wanted.changes.empty()) {

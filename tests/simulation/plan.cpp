@@ -191,12 +191,16 @@ void regime_of_losses(chance& c, plan& p) {
   make_tight(c, p);
   p.voters = c.one_in(2) ? 3 : 5;
   p.spares = 3;
-  p.travel_units = c.between(30, 120);
+  p.travel_units = c.between(60, 150);
   p.patience_units = 1000;
   p.administer_units = c.between(100, 600);
   p.single_changes = true;
   p.core.heartbeat_ticks = 1;
   p.strike_units = c.between(2000, 10'000);
+  p.read_per_mille = 900;
+  p.leases = false;
+  p.core.reads = raft::read_policy::quorum;
+  p.core.check_quorum = true;
   only(p, {fault::wipe, fault::membership});
 }
 
