@@ -17,7 +17,8 @@ using view_ptr = std::shared_ptr<cluster_view>;
 void add_key_value_routes(router& routes, const view_ptr& view);
 void add_admin_routes(router& routes, const view_ptr& view);
 void add_health_routes(router& routes, const view_ptr& view);
-void add_naming_routes(router& routes, const view_ptr& view, const server_options& options);
+void add_naming_routes(router& routes, const view_ptr& view, const naming_services& naming,
+                       const server_options& options);
 
 /// Completions run on foreign threads and must not block there: continues on the connection's
 /// strand with `then`, or answers what `failed` makes of the error.
