@@ -34,6 +34,7 @@ class server::core : public std::enable_shared_from_this<server::core> {
     add_key_value_routes(shared_->routes, view);
     add_admin_routes(shared_->routes, view);
     add_health_routes(shared_->routes, view);
+    add_console_routes(shared_->routes, naming.catalogue);
     add_naming_routes(shared_->routes, view, naming, shared_->options);
   }
 
