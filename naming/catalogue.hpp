@@ -11,10 +11,10 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <shared_mutex>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "naming/service.hpp"
@@ -36,6 +36,9 @@ struct catalogue_counts {
 
 class catalogue final : public processors::naming::naming_observer {
  public:
+  catalogue();
+  ~catalogue() override;
+
   /// Null when unknown: nobody registered and nobody created it.
   [[nodiscard]] service_ptr find(const service_key& key) const;
   /// Calls `visit` for each service of a namespace, by service group and name, until it says false.
@@ -86,6 +89,37 @@ class catalogue final : public processors::naming::naming_observer {
 
  private:
   struct slot;
+  class change;
+  using processors_service = processors::naming::service;
+
+  /// Lays the operators' overlay over what was registered.
+  static host_ptr shown_of(const slot& in, const host_ptr& registered);
+  static service_ptr snapshot_of(const slot& s);
+  void put_host(change& in, const std::string& client, host_ptr registered);
+  bool erase_host(change& in, std::string_view client);
+  /// The overlay of `tag` is another one now, or gone.
+  static void show_again(change& in, std::string_view tag);
+  /// What a group did not tell again since its _begin is gone.
+  template <class Drop>
+  void drop_what_was_not_told(const Drop& drop);
+
+  mutable std::shared_mutex mutex_;  ///< exclusively while something changes
+  std::map<service_key, std::unique_ptr<slot>> slots_;
+  std::map<std::string, std::vector<const slot*>, std::less<>> publishers_;
+  catalogue_counts counts_;
+  std::uint64_t revision_ = 0;
+  /// Counts the _begin of each group; what carries an older one was not told again.
+  std::uint64_t instances_told_ = 0;
+  std::uint64_t settings_told_ = 0;
+  std::uint64_t overlays_told_ = 0;
+  std::atomic<bool> instances_loaded_{false};
+  std::atomic<bool> settings_loaded_{false};
+  std::atomic<bool> overlays_loaded_{false};
+  std::atomic<bool> leads_{false};
+
+  std::set<service_key> changed_;  ///< since the last committed()
+  std::vector<std::function<void(const service_key&)>> watchers_;
+  std::vector<std::function<void(bool)>> leadership_watchers_;
 };
 
 }  // namespace troupe::naming
