@@ -23,8 +23,12 @@ class applied_group {
     auto answer = processor_.apply({index, raft::term{1}, raft::bytes(std::move(data))}, *write);
     if (!answer.success) write->rollback();
     static_cast<void>(write->commit({index, raft::term{1}, {}}));
+    processor_.committed();
     return answer;
   }
+
+  /// As when the group's state is opened.
+  void load() { processor_.loaded(*state_.view()); }
 
   [[nodiscard]] reply ask(std::string_view request) const {
     return processor_.query(request, *state_.view());
@@ -32,6 +36,7 @@ class applied_group {
 
   [[nodiscard]] std::uint64_t last() const { return last_; }
   [[nodiscard]] const persistence::memory_keys& keys() const { return state_.keys(); }
+  [[nodiscard]] Processor& processor() { return processor_; }
   [[nodiscard]] const Processor& processor() const { return processor_; }
 
  private:
