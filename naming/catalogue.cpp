@@ -23,7 +23,10 @@ service_ptr catalogue::snapshot_of(const slot& s) {
   }
   out->settings = s.settings;
   out->hosts.reserve(s.entries.size());
-  for (const auto& [client, e] : s.entries) out->hosts.push_back(e.shown);
+  for (const auto& [client, e] : s.entries) {
+    out->hosts.push_back(e.shown);
+    if (e.shown->healthy) ++out->healthy;
+  }
   return out;
 }
 

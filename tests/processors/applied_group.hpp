@@ -16,6 +16,11 @@ namespace troupe::test {
 template <class Processor>
 class applied_group {
  public:
+  /// The arguments go to the processor.
+  template <class... Arguments>
+  explicit applied_group(Arguments&&... arguments)
+      : processor_(std::forward<Arguments>(arguments)...) {}
+
   reply apply(std::string data) {
     const auto index = raft::log_index{++last_};
     auto write = state_.begin();
@@ -27,7 +32,7 @@ class applied_group {
     return answer;
   }
 
-  /// As when the group's state is opened.
+  /// As behind a restart or a snapshot: the processor is shown the whole state.
   void load() { processor_.loaded(*state_.view()); }
 
   [[nodiscard]] reply ask(std::string_view request) const {
