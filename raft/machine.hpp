@@ -205,6 +205,8 @@ class core::machine {
   void receive(const message& m, timeout_now& r);
   void continue_transfer(leader_state& l, const progress& p);
   void abort_transfer(leader_state& l);
+  /// Leadership ends here: somebody who can take it need not wait for an election timeout.
+  void name_successor(const leader_state& l);
 
   core_options options_;
   chance chance_;

@@ -235,7 +235,9 @@ void core::machine::after_commit() {
   if (peers().is_voter(options_.self)) {
     leave_joint_phase(*leading());
   } else if (options_.step_down_on_removal) {
-    // Thesis §4.2.2: it led the group until the configuration without it was committed.
+    // Thesis §4.2.2: it led the group until the configuration without it was committed. §3.10: the
+    // others need not find out by its silence.
+    name_successor(*leading());
     become_follower(hard_.term, node_id{});
   }
 }
