@@ -22,8 +22,8 @@ class recent_longest {
   /// Zero when nothing was noted.
   [[nodiscard]] actors::clock::duration longest(actors::clock::time_point now) const {
     actors::clock::duration found{};
-    for (const auto& slot : slots_) {
-      if (second_of(now) - slot.second < span.count()) found = std::max(found, slot.longest);
+    for (const auto& each : slots_) {
+      if (second_of(now) - each.second < span.count()) found = std::max(found, each.longest);
     }
     return found;
   }
