@@ -25,7 +25,15 @@ void add_console_routes(router& routes, std::shared_ptr<const naming::catalogue>
 void add_naming_instance_routes(router& routes, const view_ptr& view, const naming_services& naming,
                                 const server_options& options);
 void add_naming_beat_routes(router& routes, const naming_services& naming);
-void add_naming_routes(router& routes, const naming_services& naming);
+void add_naming_catalog_routes(router& routes, const naming_services& naming);
+void add_naming_client_routes(router& routes, const naming_services& naming,
+                              const server_options& options);
+void add_naming_cluster_routes(router& routes, const view_ptr& view, const naming_services& naming,
+                               const server_options& options);
+void add_naming_operator_routes(router& routes, const view_ptr& view, const naming_services& naming,
+                                const server_options& options);
+void add_naming_service_routes(router& routes, const view_ptr& view, const naming_services& naming,
+                               const server_options& options);
 
 /// Completions run on foreign threads and must not block there: continues on the connection's
 /// strand with `then`, or answers what `failed` makes of the error.

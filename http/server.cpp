@@ -37,7 +37,11 @@ class server::core : public std::enable_shared_from_this<server::core> {
     add_console_routes(shared_->routes, naming.catalogue);
     add_naming_instance_routes(shared_->routes, view, naming, shared_->options);
     add_naming_beat_routes(shared_->routes, naming);
-    add_naming_routes(shared_->routes, naming);
+    add_naming_service_routes(shared_->routes, view, naming, shared_->options);
+    add_naming_cluster_routes(shared_->routes, view, naming, shared_->options);
+    add_naming_catalog_routes(shared_->routes, naming);
+    add_naming_client_routes(shared_->routes, naming, shared_->options);
+    add_naming_operator_routes(shared_->routes, view, naming, shared_->options);
   }
 
   raft::expected<void, error> start() {
