@@ -41,7 +41,7 @@ struct core_options {
   /// With lease reads: a member that starts again votes for nobody during one election timeout, as
   /// it may have confirmed a lease before. Scripts that elect at once turn it off.
   bool restart_grace = true;
-  bool step_down_on_removal = true;
+  bool step_down_on_removal = true;  ///< naming a successor (Thesis §4.2.2, §3.10)
   /// Who leads first, 1 (last) to 4: each step below 4 waits one election timeout more.
   std::uint8_t election_priority = 4;
   /// An idle leader whose followers have everything sends no heartbeats after this long, and their

@@ -1,4 +1,6 @@
 // Thesis §3.10: handing leadership over.
+#include <tuple>
+
 #include "raft/machine.hpp"
 
 namespace troupe::raft {
@@ -42,6 +44,24 @@ void core::machine::continue_transfer(leader_state& l, const progress& p) {
 void core::machine::abort_transfer(leader_state& l) {
   l.transferee = node_id{};
   l.transfer_elapsed = 0;
+}
+
+// The voter that has the most; of several such the one that was to lead anyway, then the one that
+// was heard last. Nothing rests on the choice: it asks for votes like any other candidate, and when
+// it cannot win, or never hears of it, the election timeout decides as ever.
+void core::machine::name_successor(const leader_state& l) {
+  const auto fitness = [&l](const progress& p) {
+    return std::tuple(p.match(), p.id == l.transferee, p.heard_at);
+  };
+  const progress* best = nullptr;
+  for (const auto& p : l.followers) {
+    if (!p.is_learner && (best == nullptr || fitness(*best) < fitness(p))) {
+      best = &p;
+    }
+  }
+  if (best != nullptr) {
+    send(best->id, timeout_now{});
+  }
 }
 
 void core::machine::receive(const message&, timeout_now&) {

@@ -43,7 +43,9 @@ fake_cluster::~fake_cluster() {
 
 void fake_cluster::add(std::unique_ptr<processor> p) {
   const auto name = p->group();
-  members_[name].applier = std::move(p);
+  auto& m = members_[name];
+  m.applier = std::move(p);
+  m.applier->loaded(*m.state.view());
 }
 
 troupe::group fake_cluster::group(const std::string& name) {
@@ -160,6 +162,7 @@ result fake_cluster::perform(const asked& what, const raft::bytes& data) {
     r = m.applier->apply({index, raft::term{1}, data}, *write);
     if (!r.success) write->rollback();
     static_cast<void>(write->commit({index, raft::term{1}, {}}));
+    m.applier->committed();
   }
   if (!r.success) return raft::unexpected(error{error_code::refused, r.error, {}});
   return response{raft::bytes(std::move(r.data)), index, raft::term{1}};

@@ -137,6 +137,64 @@ TEST_CASE("4.2.2: a leader that removes itself leads until that is committed", "
   CHECK(!c[1]->propose(std::vector{text("x")}));
 }
 
+TEST_CASE("4.2.2: a leader that leaves names its successor, and nobody waits for a timeout") {
+  for (const auto& leaves : {removal(1), learner(1)}) {
+    auto c = cluster_of_three();
+    REQUIRE(c[1]->propose_configuration(change({leaves})));
+    c.settle();  // without a tick
+    REQUIRE((c.leader() == 2 || c.leader() == 3));
+    CHECK(c[c.leader()]->soft().term == term{2});
+    CHECK(c[1]->soft().role == role::follower);
+    CHECK(!c.propose(c.leader(), "x"));
+  }
+}
+
+TEST_CASE("4.2.2: a leader that leaves names the voter with the most entries, and no learner") {
+  for (const auto& [most, least] : {std::pair(2U, 3U), std::pair(3U, 2U)}) {
+    auto h = leader_with(disk_of({1, 2, 3}, {4}));
+    const auto t = h->soft().term.value();
+    h.receive(2, t, accepted_to(1));
+    REQUIRE(h->propose_configuration(change({learner(1)})));
+    REQUIRE(h->propose(std::vector{text("x"), text("y")}));
+    h.run();
+    h.receive(4, t, accepted_to(4));
+    h.receive(most, t, accepted_to(3));
+    h.outbox.clear();
+    h.receive(least, t, accepted_to(2));
+    CHECK(h->soft().role == role::follower);
+    std::vector<node_id> named;
+    for (const auto& m : h.outbox) {
+      if (std::holds_alternative<timeout_now>(m.body)) {
+        named.push_back(m.to);
+      }
+    }
+    CHECK(named == ids({most}));
+  }
+}
+
+TEST_CASE("4.2.2: whom an operator chose is named, if it has as much as any other") {
+  for (const std::uint64_t chosen : {2U, 3U}) {
+    auto c = cluster_of_three();
+    c.loses = [](const message& m) { return std::holds_alternative<timeout_now>(m.body); };
+    REQUIRE(c[1]->propose_configuration(change({removal(1)})));
+    REQUIRE(c[1]->transfer_leadership(node_id{chosen}));
+    c.collect();
+    c.loses = {};
+    c.settle();
+    CHECK(c.leader() == chosen);
+  }
+}
+
+TEST_CASE("4.2.2: when the successor never hears of it, the election timeout decides") {
+  auto c = cluster_of_three();
+  c.loses = [](const message& m) { return std::holds_alternative<timeout_now>(m.body); };
+  REQUIRE(c[1]->propose_configuration(change({removal(1)})));
+  c.settle();
+  CHECK(c.leader() == 0);
+  c.tick(20);
+  CHECK(c.leader() > 1);
+}
+
 TEST_CASE("a member that joined keeps its log until it knows who the members are") {
   // Founders have their configuration from their settings: it stands in no log.
   auto joined = follower_with(disk_of({}));
