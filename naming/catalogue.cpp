@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "naming/catalogue_slot.hpp"
+#include "naming/overlay_change.hpp"
 
 namespace troupe::naming {
 
@@ -44,10 +45,8 @@ std::uint64_t catalogue::reference_time(const service_key& key, const service_pt
   const std::lock_guard lock(mutex_);
   const auto found = slots_.find(key);
   if (found == slots_.end()) {
-    auto floor = floor_ms_.load();
-    while (floor < now_ms && !floor_ms_.compare_exchange_weak(floor, now_ms)) {
-    }
-    return std::max(floor, now_ms);
+    floor_ms_ = std::max(floor_ms_, now_ms);
+    return floor_ms_;
   }
   auto& s = *found->second;
   const auto revision = shown ? shown->revision : 0;
@@ -137,13 +136,7 @@ bool catalogue::erase_ephemeral(const service_key& key, std::string_view client)
 host_ptr catalogue::shown_of(const slot& in, const host_ptr& registered) {
   const auto found = in.overlays.empty() ? in.overlays.end() : in.overlays.find(registered->tag());
   if (found == in.overlays.end()) return registered;
-  const auto& overlay = found->second.overlay;
-  auto shown = std::make_shared<host>(*registered);
-  shown->has_overlay = true;
-  shown->enabled = overlay.enabled;
-  shown->weight = overlay.weight;
-  for (const auto& [key, value] : overlay.metadata) shown->metadata[key] = value;
-  return shown;
+  return std::make_shared<host>(laid_over(*registered, found->second.overlay));
 }
 
 void catalogue::put_host(change& in, const std::string& client, host_ptr registered) {

@@ -19,6 +19,8 @@ host_ptr host_of(const instance& i) {
   h->port = i.port;
   h->cluster = i.cluster;
   h->healthy = i.healthy;
+  h->health_since_ms = i.health_since_ms;
+  h->health_reason = i.health_reason;
   h->enabled = i.enabled;
   h->weight = i.weight;
   h->generated_id = i.instance_id;
