@@ -44,6 +44,8 @@ class processor {
 
   // Hooks; all run in the processor's actor, never at the same time as apply.
   virtual void loaded(const persistence::state_view& view) { static_cast<void>(view); }
+  /// What apply wrote since the last call is in the state now; before anybody hears an answer.
+  virtual void committed() {}
   virtual void leader_started(raft::term term) { static_cast<void>(term); }
   virtual void leader_stopped() {}
   virtual void member_changed(const member_state& state) { static_cast<void>(state); }

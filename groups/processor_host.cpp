@@ -42,6 +42,24 @@ struct host_state {
 
 using self_pointer = host_actor::stateful_pointer<host_state>;
 
+/// Runs a hook; what it throws is logged, since nobody waits for an answer.
+template <class Hook>
+void run_hook(const char* which, Hook&& hook) {
+  try {
+    hook();
+  } catch (const std::exception& e) {
+    spdlog::error("processor hook {} failed: {}", which, e.what());
+  } catch (...) {
+    spdlog::error("processor hook {} failed", which);
+  }
+}
+
+/// Lets the processor say what changed, before the answers do.
+void tell_committed(served_processor& served) {
+  std::lock_guard busy(served.busy);
+  run_hook("committed", [&] { served.object->committed(); });
+}
+
 void commit(self_pointer self, stalled_batch batch) {
   batch.done.status = batch.write->commit(batch.change);
   if (batch.done.status.code() == persistence::status_code::stalled) {
@@ -50,6 +68,7 @@ void commit(self_pointer self, stalled_batch batch) {
     self->delayed_send(host_actor(self), stall_pause, actors::flush{});
     return;
   }
+  if (batch.done.status.ok()) tell_committed(*self->state.served);
   batch.answer.deliver(std::move(batch.done));
 }
 
@@ -78,18 +97,6 @@ caf::result<actors::apply_done> apply(self_pointer self, const actors::apply_bat
   auto answer = batch.answer;
   commit(self, std::move(batch));
   return answer;
-}
-
-/// Runs a hook; what it throws is logged, since nobody waits for an answer.
-template <class Hook>
-void run_hook(const char* which, Hook&& hook) {
-  try {
-    hook();
-  } catch (const std::exception& e) {
-    spdlog::error("processor hook {} failed: {}", which, e.what());
-  } catch (...) {
-    spdlog::error("processor hook {} failed", which);
-  }
 }
 
 void tell_leadership(served_processor& served, const member_state& now) {

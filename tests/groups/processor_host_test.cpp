@@ -15,6 +15,7 @@ class moody : public processor {
  public:
   test_system* t = nullptr;
   std::vector<std::string> hooks;
+  int commits = 0;
   mutable std::vector<std::string> asked;
 
   [[nodiscard]] std::string group() const override { return "moody"; }
@@ -37,6 +38,7 @@ class moody : public processor {
     return request.starts_with("scan");
   }
   void loaded(const persistence::state_view&) override { hooks.emplace_back("loaded"); }
+  void committed() override { ++commits; }
   void leader_started(raft::term term) override { hooks.push_back("started " + to_string(term)); }
   void leader_stopped() override {
     hooks.emplace_back("stopped");
@@ -142,9 +144,11 @@ TEST_CASE("a host waits for a store that stalls, and applies nothing twice when 
   r.query("a");
   r.t.run();
   CHECK(*r.heard == answers{"a absent"});
+  CHECK(r.object->commits == 0);
   r.t.pass(1ms);
   REQUIRE(*done);
   CHECK((*done)->status.ok());
+  CHECK(r.object->commits == 1);
   CHECK(texts_of(**done) == texts{"did a", "did b"});
   CHECK(r.state->applied() == raft::log_index{2});
   CHECK(r.t.timers() == 0);
@@ -159,6 +163,7 @@ TEST_CASE("a host that is fenced, also while it waits, says so and writes nothin
   REQUIRE(*done);
   CHECK((*done)->status.code() == persistence::status_code::fenced);
   CHECK(r.state->keys().empty());
+  CHECK(r.object->commits == 0);
 }
 
 TEST_CASE("after its turn a host commits what it has and leaves the rest, at least one command") {

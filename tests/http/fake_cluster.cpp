@@ -160,6 +160,7 @@ result fake_cluster::perform(const asked& what, const raft::bytes& data) {
     r = m.applier->apply({index, raft::term{1}, data}, *write);
     if (!r.success) write->rollback();
     static_cast<void>(write->commit({index, raft::term{1}, {}}));
+    m.applier->committed();
   }
   if (!r.success) return raft::unexpected(error{error_code::refused, r.error, {}});
   return response{raft::bytes(std::move(r.data)), index, raft::term{1}};

@@ -13,7 +13,8 @@ import functions
 
 HERE = pathlib.Path(__file__).resolve().parent
 # A folder includes only what stands left of it, and itself.
-ARROW = ["raft", "codec", "persistence", "actors", "groups", "processors", "http", "apps"]
+ARROW = ["raft", "codec", "persistence", "actors", "groups", "processors", "naming", "http",
+         "apps"]
 FOLDERS = ARROW + ["examples", "bench", "tests", "scripts", "cmake", "web"]
 CPP = {".hpp", ".cpp"}
 CODE = CPP | {".py", ".sh"}

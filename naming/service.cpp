@@ -1,0 +1,22 @@
+#include "naming/service.hpp"
+
+namespace troupe::naming {
+
+service_key key_of(const processors::naming::service& s) {
+  return {std::string(s.namespace_id), std::string(s.service_group), std::string(s.name)};
+}
+
+std::string host::client() const {
+  return ip + ':' + std::to_string(port) + (ephemeral ? "#true" : "#false");
+}
+
+std::string host::instance_id(const service_key& s) const {
+  if (!generated_id.empty()) return generated_id;
+  return ip + '#' + std::to_string(port) + '#' + cluster + '#' + s.grouped();
+}
+
+std::string host::tag() const {
+  return ip + ':' + std::to_string(port) + ':' + cluster;
+}
+
+}  // namespace troupe::naming
