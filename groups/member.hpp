@@ -64,8 +64,8 @@ class member {
   /// Empty when this member has caught up since its start and knows its leader.
   [[nodiscard]] std::string not_ready() const;
 
-  /// They wait in the forwarder, until their deadline; those that another node forwarded wait
-  /// there.
+  /// They wait in the forwarder until their deadline; what another node forwarded is refused, and
+  /// waits in that node's.
   void refuse_while_loading(propose_request&& r);
   void refuse_while_loading(query_request&& r);
   void refuse_while_loading(transfer_request&& r);

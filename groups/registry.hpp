@@ -2,8 +2,8 @@
 // of them, and starts again what ended. Stands on no request's path: others read the directory.
 //
 //   accepts  add_group      answered with added
-//            nodes_changed  links begin, move and end as the roster says; to who left, a while
-//            later resolve_peer   answered with resolved_peer; unknown group, unparsable peer and
+//            nodes_changed  links begin and move as the roster says, and end a while after
+//            resolve_peer   answered with resolved_peer; unknown group, unparsable peer and
 //                           unknown peer are different errors
 //            restart_group  from itself, after a pause
 //   sends    load and everything else is the groups' own business

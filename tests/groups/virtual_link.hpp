@@ -74,6 +74,7 @@ class virtual_sink : public actors::reply_sink {
   virtual_sink(actors::peer_link_actor back, std::shared_ptr<const virtual_network> network)
       : back_(std::move(back)), network_(std::move(network)) {}
   void reply(const codec::request_reply& r) override {
+    if (network_->reply_latency == 0ms) return actors::send(back_, actors::link_replies{{r}});
     caf::delayed_anon_send(back_, network_->reply_latency, actors::link_replies{{r}});
   }
 
