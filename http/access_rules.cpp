@@ -17,11 +17,9 @@ struct rule {
 
 /// Outside /nacos. The first that fits counts.
 constexpr rule own_rules[] = {
-    {"", "/health", access_class::open},
-    {"", "/metrics", access_class::open},
+    {"", "/health", access_class::open},      {"", "/metrics", access_class::open},
     {"", "/console", access_class::open},  // the pages; what they ask is not
-    {"", "/kv", access_class::administrator},
-    {"", "/admin", access_class::administrator},
+    {"", "/kv", access_class::administrator}, {"", "/admin", access_class::administrator},
 };
 
 /// Under /nacos and, where there is one, the version of the interface.
@@ -135,8 +133,8 @@ std::vector<resource> listened_configurations(std::string_view lines) {
       field = line.substr(0, line.find(field_end));
       line.remove_prefix(std::min(line.size(), field.size() + 1));
     }
-    all.push_back({or_default(fields[3]), std::string(fields[1]),
-                   "config/" + std::string(fields[0])});
+    all.push_back(
+        {or_default(fields[3]), std::string(fields[1]), "config/" + std::string(fields[0])});
   }
   return all;
 }

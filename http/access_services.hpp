@@ -10,10 +10,10 @@
 
 namespace troupe::http {
 
-/// None is null.
+/// None is null. The configuration group tells the tables.
 struct access_services {
-  std::shared_ptr<account_table> accounts;
-  std::shared_ptr<namespace_table> namespaces;
+  std::shared_ptr<const account_table> accounts;
+  std::shared_ptr<const namespace_table> namespaces;
   std::shared_ptr<authenticator> who;
 };
 

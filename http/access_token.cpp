@@ -64,7 +64,8 @@ std::string_view text_of(token_fault fault) {
   return "token invalid!";
 }
 
-std::optional<std::string> token_signer::sign(const token_claims& claims, std::uint64_t now_s) const {
+std::optional<std::string> token_signer::sign(const token_claims& claims,
+                                              std::uint64_t now_s) const {
   jwt_t* raw = nullptr;
   int failed = jwt_new(&raw);
   const jwt_ptr token(raw);
@@ -72,12 +73,11 @@ std::optional<std::string> token_signer::sign(const token_claims& claims, std::u
   const auto expiry = now_s + static_cast<std::uint64_t>(lifetime_.count());
   failed = failed != 0 ? failed : jwt_add_grant(raw, user_claim, claims.user.c_str());
   failed = failed != 0 ? failed : jwt_add_grant_int(raw, expiry_claim, static_cast<long>(expiry));
+  failed = failed != 0 ? failed
+                       : jwt_add_grant_int(raw, revision_claim, static_cast<long>(claims.revision));
   failed = failed != 0
                ? failed
-               : jwt_add_grant_int(raw, revision_claim, static_cast<long>(claims.revision));
-  failed = failed != 0 ? failed
-                       : jwt_set_alg(raw, algorithm_for(key), bytes_of(key),
-                                     static_cast<int>(key.size()));
+               : jwt_set_alg(raw, algorithm_for(key), bytes_of(key), static_cast<int>(key.size()));
   const std::unique_ptr<char, decltype(&std::free)> text(
       failed == 0 ? jwt_encode_str(raw) : nullptr, &std::free);
   return text ? std::optional<std::string>(text.get()) : std::nullopt;

@@ -1,5 +1,6 @@
 // access_token: what a client shows instead of its password: a JSON Web Token (RFC 7519), signed
-// with a key that all nodes share. Knows nothing of requests and of who may do what. nacos-spec C.9.
+// with a key that all nodes share. Knows nothing of requests and of who may do what. nacos-spec
+// C.9.
 #pragma once
 
 #include <chrono>

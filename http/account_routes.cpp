@@ -50,8 +50,9 @@ std::optional<response> check_name(std::string_view param, std::string_view text
     return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
   });
   if (text.size() <= bytes_max && facts.valid && !has_control) return std::nullopt;
-  return caused_by(400, std::string(param) + ": must be UTF-8 without control characters, of at "
-                                             "most " +
+  return caused_by(400, std::string(param) +
+                            ": must be UTF-8 without control characters, of at "
+                            "most " +
                             std::to_string(bytes_max) + " bytes");
 }
 
@@ -127,13 +128,12 @@ handler account_api::handled_by(method m, std::initializer_list<const char*> req
 
 void account_api::add_to(router& routes) {
   const std::string base = "/nacos/v1/auth";
-  for (const auto* login : {"/nacos/v1/auth/login", "/nacos/v1/auth/users/login",
-                            "/nacos/v3/auth/user/login"}) {
+  for (const auto* login :
+       {"/nacos/v1/auth/login", "/nacos/v1/auth/users/login", "/nacos/v3/auth/user/login"}) {
     routes.add("POST", login, handled_by(&account_api::log_in, {"username", "password"}));
   }
   routes.add("POST", base + "/users/admin", handled_by(&account_api::add_administrator));
-  routes.add("POST", base + "/users",
-             handled_by(&account_api::add_user, {"username", "password"}));
+  routes.add("POST", base + "/users", handled_by(&account_api::add_user, {"username", "password"}));
   routes.add("PUT", base + "/users",
              handled_by(&account_api::change_password, {"username", "newPassword"}));
   routes.add("DELETE", base + "/users", handled_by(&account_api::remove_user, {"username"}));
@@ -249,8 +249,7 @@ std::optional<page_request> read_page(const naming_parameters& p) {
 bool is_wanted(const naming_parameters& p, std::string_view param, std::string_view text) {
   const auto wanted = p.find(param);
   if (!wanted) return true;
-  return p.find("search") == "blur" ? processors::matches_wildcard(*wanted, text)
-                                    : *wanted == text;
+  return p.find("search") == "blur" ? processors::matches_wildcard(*wanted, text) : *wanted == text;
 }
 
 template <class Row, class Wanted, class Shape>
@@ -258,8 +257,8 @@ void respond_with_page(const exchange_ptr& call, const naming_parameters& p, std
                        const Wanted& wanted, const Shape& shape) {
   const auto page = read_page(p);
   if (!page) {
-    return call->respond(caused_by(400, "pageNo: from 1; pageSize: from 1 to " +
-                                            std::to_string(page_size_max)));
+    return call->respond(
+        caused_by(400, "pageNo: from 1; pageSize: from 1 to " + std::to_string(page_size_max)));
   }
   rows.erase(std::remove_if(rows.begin(), rows.end(), [&](const Row& r) { return !wanted(r); }),
              rows.end());
@@ -269,7 +268,9 @@ void respond_with_page(const exchange_ptr& call, const naming_parameters& p, std
 void account_api::list_users(const exchange_ptr& call, const naming_parameters& p) {
   respond_with_page(
       call, p, accounts_->users(), [&](const auto& u) { return is_wanted(p, "username", u.user); },
-      [](const auto& u) { return json{{"username", u.user}, {"password", u.hash}}; });
+      [](const auto& u) {
+        return json{{"username", u.user}, {"password", u.hash}};
+      });
 }
 
 void account_api::search_users(const exchange_ptr& call, const naming_parameters& p) {
@@ -293,8 +294,9 @@ void account_api::add_role(const exchange_ptr& call, const naming_parameters& p)
 void account_api::remove_role(const exchange_ptr& call, const naming_parameters& p) {
   const auto role = text_of(p, "role");
   const auto user = text_of(p, "username");
-  propose(call, auth::role_command{auth::verb_role_remove, role, user},
-          rest_result_ok(user.empty() ? "delete role ok!" : "delete role of user " + user + " ok!"));
+  propose(
+      call, auth::role_command{auth::verb_role_remove, role, user},
+      rest_result_ok(user.empty() ? "delete role ok!" : "delete role of user " + user + " ok!"));
 }
 
 void account_api::list_roles(const exchange_ptr& call, const naming_parameters& p) {
@@ -303,7 +305,9 @@ void account_api::list_roles(const exchange_ptr& call, const naming_parameters& 
       [&](const auto& r) {
         return is_wanted(p, "username", r.user) && is_wanted(p, "role", r.role);
       },
-      [](const auto& r) { return json{{"role", r.role}, {"username", r.user}}; });
+      [](const auto& r) {
+        return json{{"role", r.role}, {"username", r.user}};
+      });
 }
 
 void account_api::search_roles(const exchange_ptr& call, const naming_parameters& p) {

@@ -4,13 +4,15 @@
 
 #include <utility>
 
+#include "http/system_clock.hpp"
+
 namespace troupe::http {
 
 namespace {
 
 constexpr std::string_view bearer = "Bearer ";
 /// Compared with when the user is unknown, so that the time tells nobody which users there are.
-const std::string nobodys_hash = "$2b$10$7EqJtq98hPqEX7fNZaFWoOa5NVtQ0q8jVq7LZ0e4x4tJbG2m8o5pK";
+const std::string nobodys_hash = "$2b$10$TcPDXGy606SiBSf7LHDIBuo0nqxsl1fP7q/m7MuG2T2m4iIvxMQSe";
 
 raft::unexpected<denial> deny(std::string text) {
   return raft::unexpected(denial{403, std::move(text)});
@@ -41,7 +43,7 @@ authenticator::authenticator(auth_settings settings, std::shared_ptr<const accou
                              password_hasher::settings hashing)
     : settings_(std::move(settings)),
       accounts_(std::move(accounts)),
-      now_ms_(std::move(now_ms)),
+      now_ms_(now_ms ? std::move(now_ms) : system_now_ms),
       hasher_(hashing) {
   if (settings_.enabled && settings_.key) {
     signer_.emplace(*settings_.key, settings_.token_lifetime);

@@ -45,7 +45,7 @@ class authenticator {
   /// Called once: at once, or on a thread of the hasher.
   using completion = std::function<void(user_or_denial)>;
 
-  /// `now_ms`: since the epoch, for the lifetime of tokens.
+  /// `now_ms`: since the epoch, for the lifetime of tokens; the system clock when empty.
   authenticator(auth_settings settings, std::shared_ptr<const account_table> accounts,
                 std::function<std::uint64_t()> now_ms,
                 password_hasher::settings hashing = password_hasher::settings{});

@@ -82,9 +82,8 @@ bool guard::may(const std::string& user, const access_need& need, const request&
   if (need.what == access_class::own_account) return form.find("username") == user;
   if (need.what == access_class::administrator) return false;
   const auto touched = resources_of(need.what, r, form);
-  return std::all_of(touched.begin(), touched.end(), [&](const resource& what) {
-    return accounts.permits(user, what, need.how);
-  });
+  return std::all_of(touched.begin(), touched.end(),
+                     [&](const resource& what) { return accounts.permits(user, what, need.how); });
 }
 
 response guard::refusal(const request& r, const denial& why) const {
@@ -93,9 +92,9 @@ response guard::refusal(const request& r, const denial& why) const {
                              : answer_of({error_code::overloaded, why.text, {}});
   }
   if (begins_with(r.path, "/nacos/v2") || begins_with(r.path, "/nacos/v3")) {
-    return result_error(
-        why.status, why.status == 403 ? nacos_code::access_denied : nacos_code::server_error,
-        why.text);
+    return result_error(why.status,
+                        why.status == 403 ? nacos_code::access_denied : nacos_code::server_error,
+                        why.text);
   }
   return json_answer(why.status,
                      {{"timestamp", timestamp(now_ms_())},

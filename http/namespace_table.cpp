@@ -22,8 +22,8 @@ void namespace_table::begin() {
 
 void namespace_table::put(std::string_view id, const processors::spaces::record& r) {
   const std::lock_guard lock(guard_);
-  told().insert_or_assign(std::string(id), named_namespace{std::string(r.show_name),
-                                                           std::string(r.description)});
+  told().insert_or_assign(std::string(id),
+                          named_namespace{std::string(r.show_name), std::string(r.description)});
 }
 
 void namespace_table::erased(std::string_view id) {

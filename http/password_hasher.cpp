@@ -61,7 +61,8 @@ bool password_hasher::compare(std::string password, std::string hash, std::funct
     if (known()) return done(true);
     if (!fits(password)) return done(false);
     const auto made = crypt_with(password, hash);
-    done(made.size() == hash.size() && CRYPTO_memcmp(made.data(), hash.data(), hash.size()) == 0);
+    done(!made.empty() && made.size() == hash.size() &&
+         CRYPTO_memcmp(made.data(), hash.data(), hash.size()) == 0);
   });
 }
 

@@ -38,8 +38,8 @@ class password_hasher {
   /// Ends the threads; completions that still wait are destroyed uncalled. Idempotent.
   void stop();
 
-  /// False when too many wait, or behind stop(). `done` runs on a thread of the hasher; it hears nothing when the
-  /// system has no random numbers or no bcrypt.
+  /// False when too many wait, or behind stop(). `done` runs on a thread of the hasher; it hears
+  /// nothing when the system has no random numbers or no bcrypt.
   [[nodiscard]] bool hash(std::string password,
                           std::function<void(std::optional<std::string>)> done);
   /// Likewise; whether `hash` was made of the password. `known` is asked when its turn comes, and

@@ -25,7 +25,8 @@ class router {
   /// follows, also nothing. At most one pair of braces. HEAD is answered by GET's handler.
   void add(std::string method, std::string pattern, handler handle);
 
-  /// Calls the handler, once the gate lets the request pass, or answers: 404 and 405 as JSON; under /nacos as Nacos does.
+  /// Calls the handler, once the gate lets the request pass, or answers: 404 and 405 as JSON; under
+  /// /nacos as Nacos does.
   void route(const exchange_ptr& call) const;
 
  private:
