@@ -1,6 +1,7 @@
 // trouped: the server: one node with the built-in processors, its HTTP interface, and a clean end.
 #include <spdlog/spdlog.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <memory>
@@ -11,6 +12,7 @@
 #include "groups/address.hpp"
 #include "groups/node.hpp"
 #include "http/server.hpp"
+#include "naming/periodic.hpp"
 #include "processors/accounts.hpp"
 #include "processors/configuration.hpp"
 #include "processors/configuration_items.hpp"
@@ -71,9 +73,16 @@ sigset_t block_signals() {
   return ends;
 }
 
+std::uint64_t steady_ms() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+}
+
 http::naming_services naming_services_of_node() {
   http::naming_services s;
   s.catalogue = std::make_shared<naming::catalogue>();
+  s.ephemeral = std::make_shared<naming::ephemeral_instances>(s.catalogue, steady_ms);
   return s;
 }
 
@@ -85,10 +94,13 @@ std::shared_ptr<processor> configuration_of_node(const apps::trouped_access& acc
   return std::make_shared<processors::configuration>(std::move(parts));
 }
 
-void add_processors(node& n, const apps::trouped_access& access) {
+void add_processors(node& n, const http::naming_services& naming,
+                    const apps::trouped_access& access) {
   n.add(std::make_shared<processors::key_value>());
   n.add(std::make_shared<processors::string_list>());
-  n.add(std::make_shared<processors::persistent_instances>());
+  const auto instances = std::make_shared<processors::persistent_instances>();
+  instances->observe(naming.catalogue);
+  n.add(instances);
   n.add(configuration_of_node(access));
 }
 
@@ -98,7 +110,9 @@ int serve(const apps::trouped_options& options, const apps::trouped_access& acce
   if (!opened) return complain(opened.error());
   const std::shared_ptr<node> running = std::move(*opened);
   const auto naming = naming_services_of_node();
-  add_processors(*running, access);
+  add_processors(*running, naming, access);
+  const naming::periodic beats_are_due(running->io(), std::chrono::seconds(1),
+                                       [in = naming.ephemeral] { in->check(); });
 
   http::server web(running->io(), http_options_from(options), running, naming, access.services);
   if (const auto started = web.start(); !started) {

@@ -6,6 +6,7 @@
 #include "processors/configuration.hpp"
 #include "processors/key_value.hpp"
 #include "processors/namespaces.hpp"
+#include "processors/observed_processor.hpp"
 #include "processors/persistent_instances.hpp"
 
 namespace troupe::test {
@@ -52,6 +53,8 @@ void fake_cluster::add(std::unique_ptr<processor> p) {
   const auto name = p->group();
   auto& m = members_[name];
   m.applier = std::move(p);
+  auto* told = dynamic_cast<processors::observed_processor*>(m.applier.get());
+  if (told) told->observe(catalogue);
   m.applier->loaded(*m.state.view());
 }
 

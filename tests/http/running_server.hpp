@@ -16,7 +16,8 @@ namespace troupe::test {
 
 class running_server {
  public:
-  /// The catalogue of `naming` is the cluster's, whatever it was.
+  /// The catalogue of `naming` is the cluster's, its ephemeral instances stand there, whatever they
+  /// were.
   explicit running_server(http::server_options options = {}, http::naming_services naming = {},
                           const http::auth_settings& auth = {});
   ~running_server();
@@ -41,6 +42,9 @@ class running_server {
   /// What the server believes to be the time.
   std::shared_ptr<std::atomic<std::uint64_t>> now_ms =
       std::make_shared<std::atomic<std::uint64_t>>(1'700'000'000'000);
+
+  /// What the naming routes stand on.
+  http::naming_services naming;
 
  private:
   class impl;
