@@ -6,13 +6,18 @@
 #include <cstdio>
 #include <memory>
 
+#include "apps/trouped_access.hpp"
 #include "apps/trouped_logging.hpp"
 #include "apps/trouped_options.hpp"
 #include "groups/address.hpp"
 #include "groups/node.hpp"
 #include "http/server.hpp"
 #include "naming/periodic.hpp"
+#include "processors/accounts.hpp"
+#include "processors/configuration.hpp"
+#include "processors/configuration_items.hpp"
 #include "processors/key_value.hpp"
+#include "processors/namespaces.hpp"
 #include "processors/persistent_instances.hpp"
 #include "processors/string_list.hpp"
 
@@ -81,24 +86,35 @@ http::naming_services naming_services_of_node() {
   return s;
 }
 
-void add_processors(node& n, const http::naming_services& naming) {
+std::shared_ptr<processor> configuration_of_node(const apps::trouped_access& access) {
+  std::vector<processors::configuration::part_ptr> parts;
+  parts.push_back(std::make_unique<processors::configuration_items>());
+  parts.push_back(std::make_unique<processors::namespaces>(access.namespaces));
+  parts.push_back(std::make_unique<processors::accounts>(access.accounts));
+  return std::make_shared<processors::configuration>(std::move(parts));
+}
+
+void add_processors(node& n, const http::naming_services& naming,
+                    const apps::trouped_access& access) {
   n.add(std::make_shared<processors::key_value>());
   n.add(std::make_shared<processors::string_list>());
   const auto instances = std::make_shared<processors::persistent_instances>();
   instances->observe(naming.catalogue);
   n.add(instances);
+  n.add(configuration_of_node(access));
 }
 
-int serve(const apps::trouped_options& options, const sigset_t& ends) {
+int serve(const apps::trouped_options& options, const apps::trouped_access& access,
+          const sigset_t& ends) {
   auto opened = node::open(node_options_from(options));
   if (!opened) return complain(opened.error());
   const std::shared_ptr<node> running = std::move(*opened);
   const auto naming = naming_services_of_node();
-  add_processors(*running, naming);
+  add_processors(*running, naming, access);
   const naming::periodic beats_are_due(running->io(), std::chrono::seconds(1),
                                        [in = naming.ephemeral] { in->check(); });
 
-  http::server web(running->io(), http_options_from(options), running, naming);
+  http::server web(running->io(), http_options_from(options), running, naming, access.services);
   if (const auto started = web.start(); !started) {
     std::fprintf(stderr, "trouped: %s\n", started.error().message.c_str());
     running->stop();
@@ -130,7 +146,13 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "trouped: --log-file: %s\n", failed.c_str());
     return apps::exit_environment;
   }
-  const int code = serve(*options, ends);
+  const auto access = apps::access_from(*options);
+  if (!access) {
+    std::fprintf(stderr, "trouped: %s\n", access.error().c_str());
+    return apps::exit_bad_setting;
+  }
+  apps::warn_about_access(*options);
+  const int code = serve(*options, *access, ends);
   spdlog::shutdown();
   return code;
 }

@@ -46,6 +46,14 @@ class exchange {
   virtual void respond(response answer) = 0;
   /// Runs `work` on the connection's strand, from any thread; an exception answers 500.
   virtual void post(std::function<void()> work) = 0;
+
+  /// Who asks, as the guard found out; empty when nobody has to say.
+  [[nodiscard]] const std::string& user() const { return user_; }
+  /// Before the handler runs.
+  void set_user(std::string name) { user_ = std::move(name); }
+
+ private:
+  std::string user_;
 };
 
 using exchange_ptr = std::shared_ptr<exchange>;

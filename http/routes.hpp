@@ -20,6 +20,7 @@ using view_ptr = std::shared_ptr<cluster_view>;
 
 void add_key_value_routes(router& routes, const view_ptr& view);
 void add_admin_routes(router& routes, const view_ptr& view);
+void add_account_routes(router& routes, const view_ptr& view, const access_services& access);
 void add_health_routes(router& routes, const view_ptr& view);
 void add_console_routes(router& routes, std::shared_ptr<const naming::catalogue> services);
 void add_naming_instance_routes(router& routes, const view_ptr& view, const naming_services& naming,

@@ -16,6 +16,7 @@
 
 #include "codec/error.hpp"
 #include "groups/cluster_view.hpp"
+#include "http/access_services.hpp"
 #include "http/naming_services.hpp"
 #include "raft/expected.hpp"
 #include "raft/types.hpp"
@@ -49,7 +50,7 @@ class server {
  public:
   /// `io` must outlive the server and every completion that the view's groups still owe.
   server(boost::asio::io_context& io, server_options options, std::shared_ptr<cluster_view> view,
-         naming_services naming);
+         naming_services naming, access_services access);
   ~server();  ///< stops
   server(const server&) = delete;
   server& operator=(const server&) = delete;

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 
+#include "processors/accounts.hpp"
+#include "processors/configuration.hpp"
 #include "processors/key_value.hpp"
+#include "processors/namespaces.hpp"
 #include "processors/observed_processor.hpp"
 #include "processors/persistent_instances.hpp"
 
@@ -29,6 +32,10 @@ class fake_cluster::backend final : public group_backend {
 fake_cluster::fake_cluster() {
   add(std::make_unique<processors::key_value>());
   add(std::make_unique<processors::persistent_instances>());
+  std::vector<processors::configuration::part_ptr> parts;
+  parts.push_back(std::make_unique<processors::namespaces>(namespaces));
+  parts.push_back(std::make_unique<processors::accounts>(accounts));
+  add(std::make_unique<processors::configuration>(std::move(parts)));
   worker_ = std::thread([this] { run(); });
 }
 

@@ -18,7 +18,8 @@ class running_server {
  public:
   /// The catalogue of `naming` is the cluster's, its ephemeral instances stand there, whatever they
   /// were.
-  explicit running_server(http::server_options options = {}, http::naming_services naming = {});
+  explicit running_server(http::server_options options = {}, http::naming_services naming = {},
+                          const http::auth_settings& auth = {});
   ~running_server();
 
   [[nodiscard]] http_client connect() const { return http_client(port()); }
