@@ -66,6 +66,12 @@ sigset_t block_signals() {
   return ends;
 }
 
+http::naming_services naming_services_of_node() {
+  http::naming_services s;
+  s.catalogue = std::make_shared<naming::catalogue>();
+  return s;
+}
+
 void add_processors(node& n) {
   n.add(std::make_shared<processors::key_value>());
   n.add(std::make_shared<processors::string_list>());
@@ -76,9 +82,10 @@ int serve(const apps::trouped_options& options, const sigset_t& ends) {
   auto opened = node::open(node_options_from(options));
   if (!opened) return complain(opened.error());
   const std::shared_ptr<node> running = std::move(*opened);
+  const auto naming = naming_services_of_node();
   add_processors(*running);
 
-  http::server web(running->io(), http_options_from(options), running);
+  http::server web(running->io(), http_options_from(options), running, naming);
   if (const auto started = web.start(); !started) {
     std::fprintf(stderr, "trouped: %s\n", started.error().message.c_str());
     running->stop();

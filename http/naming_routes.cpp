@@ -229,7 +229,8 @@ void naming_api::ask(const exchange_ptr& call, std::string query,
 
 }  // namespace
 
-void add_naming_routes(router& routes, const view_ptr& view, const server_options& options) {
+void add_naming_routes(router& routes, const view_ptr& view, const naming_services&,
+                       const server_options& options) {
   std::make_shared<naming_api>(view, options)->add_to(routes);
 }
 

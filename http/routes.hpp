@@ -10,6 +10,10 @@
 #include "http/router.hpp"
 #include "http/server.hpp"
 
+namespace troupe::naming {
+class catalogue;
+}  // namespace troupe::naming
+
 namespace troupe::http {
 
 using view_ptr = std::shared_ptr<cluster_view>;
@@ -17,7 +21,9 @@ using view_ptr = std::shared_ptr<cluster_view>;
 void add_key_value_routes(router& routes, const view_ptr& view);
 void add_admin_routes(router& routes, const view_ptr& view);
 void add_health_routes(router& routes, const view_ptr& view);
-void add_naming_routes(router& routes, const view_ptr& view, const server_options& options);
+void add_console_routes(router& routes, std::shared_ptr<const naming::catalogue> services);
+void add_naming_routes(router& routes, const view_ptr& view, const naming_services& naming,
+                       const server_options& options);
 
 /// Completions run on foreign threads and must not block there: continues on the connection's
 /// strand with `then`, or answers what `failed` makes of the error.

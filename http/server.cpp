@@ -25,7 +25,8 @@ constexpr std::chrono::milliseconds accept_pause{100};
 
 class server::core : public std::enable_shared_from_this<server::core> {
  public:
-  core(asio::io_context& io, server_options options, const view_ptr& view)
+  core(asio::io_context& io, server_options options, const view_ptr& view,
+       const naming_services& naming)
       : io_(io),
         acceptor_(asio::make_strand(io)),
         pause_(acceptor_.get_executor()),
@@ -33,7 +34,8 @@ class server::core : public std::enable_shared_from_this<server::core> {
     add_key_value_routes(shared_->routes, view);
     add_admin_routes(shared_->routes, view);
     add_health_routes(shared_->routes, view);
-    add_naming_routes(shared_->routes, view, shared_->options);
+    add_console_routes(shared_->routes, naming.catalogue);
+    add_naming_routes(shared_->routes, view, naming, shared_->options);
   }
 
   raft::expected<void, error> start() {
@@ -124,8 +126,9 @@ class server::core : public std::enable_shared_from_this<server::core> {
   bool stopped_ = false;  ///< on the acceptor's strand
 };
 
-server::server(asio::io_context& io, server_options options, std::shared_ptr<cluster_view> view)
-    : core_(std::make_shared<core>(io, std::move(options), view)) {}
+server::server(asio::io_context& io, server_options options, std::shared_ptr<cluster_view> view,
+               naming_services naming)
+    : core_(std::make_shared<core>(io, std::move(options), view, naming)) {}
 
 server::~server() {
   stop();

@@ -16,6 +16,7 @@
 
 #include "codec/error.hpp"
 #include "groups/cluster_view.hpp"
+#include "http/naming_services.hpp"
 #include "raft/expected.hpp"
 #include "raft/types.hpp"
 
@@ -47,7 +48,8 @@ struct server_options {
 class server {
  public:
   /// `io` must outlive the server and every completion that the view's groups still owe.
-  server(boost::asio::io_context& io, server_options options, std::shared_ptr<cluster_view> view);
+  server(boost::asio::io_context& io, server_options options, std::shared_ptr<cluster_view> view,
+         naming_services naming);
   ~server();  ///< stops
   server(const server&) = delete;
   server& operator=(const server&) = delete;

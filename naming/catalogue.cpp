@@ -23,7 +23,10 @@ service_ptr catalogue::snapshot_of(const slot& s) {
   }
   out->settings = s.settings;
   out->hosts.reserve(s.entries.size());
-  for (const auto& [client, e] : s.entries) out->hosts.push_back(e.shown);
+  for (const auto& [client, e] : s.entries) {
+    out->hosts.push_back(e.shown);
+    if (e.shown->healthy) ++out->healthy;
+  }
   return out;
 }
 
@@ -35,6 +38,25 @@ service_ptr catalogue::find(const service_key& key) const {
   const std::lock_guard making(s.shown_mutex);
   if (!s.shown) s.shown = snapshot_of(s);
   return s.shown;
+}
+
+std::uint64_t catalogue::reference_time(const service_key& key, const service_ptr& shown,
+                                        std::uint64_t now_ms) const {
+  const std::shared_lock lock(mutex_);
+  const auto found = slots_.find(key);
+  if (found == slots_.end()) {
+    auto floor = floor_ms_.load();
+    while (floor < now_ms && !floor_ms_.compare_exchange_weak(floor, now_ms)) {
+    }
+    return std::max(floor, now_ms);
+  }
+  auto& s = *found->second;
+  const auto revision = shown ? shown->revision : 0;
+  const std::lock_guard stamping(s.shown_mutex);
+  // Only what differs costs a millisecond, so that stamps do not run ahead of the clock.
+  const bool differs = std::exchange(s.reference_revision, revision) != revision;
+  s.reference_ms = std::max(s.reference_ms + static_cast<std::uint64_t>(differs), now_ms);
+  return s.reference_ms;
 }
 
 void catalogue::each(std::string_view namespace_id,

@@ -41,6 +41,10 @@ class catalogue final : public processors::naming::naming_observer {
 
   /// Null when unknown: nobody registered and nobody created it.
   [[nodiscard]] service_ptr find(const service_key& key) const;
+  /// What an answer or a push about `shown`, which find() gave, is stamped with: `now_ms` or later,
+  /// and later than whatever showed the service otherwise: clients drop what is not newer (D.2).
+  [[nodiscard]] std::uint64_t reference_time(const service_key& key, const service_ptr& shown,
+                                             std::uint64_t now_ms) const;
   /// Calls `visit` for each service of a namespace, by service group and name, until it says false.
   void each(std::string_view namespace_id,
             const std::function<bool(const service_ptr&)>& visit) const;
@@ -108,6 +112,8 @@ class catalogue final : public processors::naming::naming_observer {
   std::map<std::string, std::vector<const slot*>, std::less<>> publishers_;
   catalogue_counts counts_;
   std::uint64_t revision_ = 0;
+  /// What services that are not here were last stamped with.
+  mutable std::atomic<std::uint64_t> floor_ms_{0};
   /// Counts the _begin of each group; what carries an older one was not told again.
   std::uint64_t instances_told_ = 0;
   std::uint64_t settings_told_ = 0;

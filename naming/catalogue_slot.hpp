@@ -2,6 +2,7 @@
 // who asks.
 #pragma once
 
+#include <algorithm>
 #include <mutex>
 
 #include "naming/catalogue.hpp"
@@ -33,7 +34,9 @@ struct catalogue::slot {
   std::uint64_t revision = 0;
 
   std::mutex shown_mutex;
-  service_ptr shown;  ///< null when it has to be made again
+  service_ptr shown;                     ///< null when it has to be made again
+  std::uint64_t reference_ms = 0;        ///< of the last answer
+  std::uint64_t reference_revision = 0;  ///< what that showed; 0: that there is no service
 
   [[nodiscard]] bool is_ephemeral() const {
     return !record && !entries.empty() && entries.begin()->second.registered->ephemeral;
@@ -50,7 +53,10 @@ class catalogue::change {
  public:
   change(catalogue& of, const service_key& key) : of_(of) {
     auto& found = of_.slots_[key];
-    if (!found) found = std::make_unique<catalogue::slot>(key);
+    if (!found) {
+      found = std::make_unique<catalogue::slot>(key);
+      found->reference_ms = of_.floor_ms_;
+    }
     slot_ = found.get();
     existed_ = slot_->exists();
   }
@@ -64,7 +70,9 @@ class catalogue::change {
       slot_->shown.reset();
       of_.changed_.insert(slot_->key);
     }
-    if (slot_->is_empty()) of_.slots_.erase(slot_->key);
+    if (!slot_->is_empty()) return;
+    of_.floor_ms_ = std::max(of_.floor_ms_.load(), slot_->reference_ms + 1);
+    of_.slots_.erase(slot_->key);
   }
 
   slot* operator->() { return slot_; }

@@ -64,6 +64,7 @@ struct service {
   /// Null unless somebody set any: then protection does not apply. nacos-spec C.12.5.
   std::shared_ptr<const processors::naming::service_settings> settings;
   std::vector<host_ptr> hosts;  ///< sorted by client
+  std::size_t healthy = 0;      ///< of the hosts
 };
 using service_ptr = std::shared_ptr<const service>;
 

@@ -1,69 +1,50 @@
 #include "processors/naming_messages.hpp"
 
-#include <cmath>
-
-#include "processors/payload.hpp"
+#include "processors/naming_fields.hpp"
 
 namespace troupe::processors::naming {
 
 namespace {
 
-constexpr std::uint32_t format_version = 1;
 /// A full service of instances with some metadata each; our own replies only.
 constexpr std::size_t reply_fields_max = std::size_t{1} << 24U;
 
 /// On the wire: never renumber.
-enum class operation : std::uint8_t { write = 1, list = 2, get = 3, services = 4, instance = 5 };
+enum class operation : std::uint8_t {
+  write = operation_write,
+  list = 2,
+  get = 3,
+  services = 4,
+  instance = 5
+};
 
-template <class T>
-using decoded = raft::expected<T, codec::decode_error>;
+constexpr std::uint32_t command_instance_fields = 8;
+constexpr std::uint32_t stored_instance_fields = 10;
 
 std::uint64_t number_of(operation o) {
   return static_cast<std::uint64_t>(o);
 }
 
 payload_writer begin(payload_kind kind, operation o, std::uint32_t fields) {
-  payload_writer w(format_version, kind, fields + 1);
-  w.integer(number_of(o));
-  return w;
-}
-
-template <class T>
-decoded<T> finished(payload_reader& r, T value) {
-  r.finish();
-  if (!r.ok()) return raft::unexpected(r.error());
-  return value;
+  return naming::begin(kind, number_of(o), fields);
 }
 
 void expect(payload_reader& r, operation o) {
-  if (r.integer("operation") != number_of(o)) r.fail("operation: answers something else");
+  naming::expect(r, number_of(o));
 }
 
-/// A text without NUL bytes, which part the names in the keys of the state.
-std::string_view read_name(payload_reader& r, std::string_view field, std::size_t bytes_max,
-                           bool may_be_empty = false) {
-  const auto text = r.text(field, bytes_max);
-  if (text.empty() && !may_be_empty) r.fail(std::string(field) + ": is empty");
-  if (text.find('\0') != std::string_view::npos) r.fail(std::string(field) + ": holds a NUL byte");
-  return text;
-}
-
-void write(payload_writer& w, const service& s) {
-  w.text(s.namespace_id).text(s.service_group).text(s.name);
-}
-
-service read_service(payload_reader& r) {
-  service s;
-  s.namespace_id = read_name(r, "namespace", namespace_bytes_max);
-  s.service_group = read_name(r, "service group", service_group_bytes_max);
-  s.name = read_name(r, "service name", service_name_bytes_max);
-  return s;
-}
-
-void write(payload_writer& w, const instance& i) {
-  w.array(8).text(i.ip).integer(i.port).text(i.cluster).boolean(i.healthy).boolean(i.enabled);
+/// What a proposer says of an instance.
+void write_fields(payload_writer& w, const instance& i) {
+  w.text(i.ip).integer(i.port).text(i.cluster).boolean(i.healthy).boolean(i.enabled);
   w.number(i.weight).text(i.instance_id).map(static_cast<std::uint32_t>(i.metadata.size()));
   for (const auto& [key, value] : i.metadata) w.text(key).text(value);
+}
+
+/// As it stands, with what the processor knows of its health.
+void write_stored(payload_writer& w, const instance& i) {
+  w.array(stored_instance_fields);
+  write_fields(w, i);
+  w.integer(i.health_since_ms).text(i.health_reason);
 }
 
 metadata read_metadata(payload_reader& r) {
@@ -83,20 +64,24 @@ metadata read_metadata(payload_reader& r) {
   return out;
 }
 
-instance read_instance(payload_reader& r) {
-  r.tuple("instance", 8);
+instance read_fields(payload_reader& r) {
   instance i;
   i.ip = read_name(r, "ip", ip_bytes_max);
   i.port = static_cast<std::uint16_t>(r.integer("port", UINT16_MAX));
   i.cluster = read_name(r, "cluster", cluster_bytes_max);
   i.healthy = r.boolean("healthy");
   i.enabled = r.boolean("enabled");
-  i.weight = r.number("weight");
-  if (!std::isfinite(i.weight) || i.weight < 0 || i.weight > weight_max) {
-    r.fail("weight: is not between 0 and 10000");
-  }
+  i.weight = read_between(r, "weight", 0, weight_max);
   i.instance_id = r.text("instance id", instance_id_bytes_max);
   i.metadata = read_metadata(r);
+  return i;
+}
+
+instance read_stored(payload_reader& r) {
+  r.tuple("instance", stored_instance_fields);
+  auto i = read_fields(r);
+  i.health_since_ms = r.integer("health_since_ms", proposer_ms_max);
+  i.health_reason = r.text("health_reason", health_reason_bytes_max);
   return i;
 }
 
@@ -117,15 +102,13 @@ std::string instance_id(const service& s, const instance& i) {
 }
 
 std::string encode(const command& c) {
-  payload_writer w(format_version, payload_kind::command, 3);
-  w.text(c.verb);
+  auto w = begin_command(c.verb);
   w.array(4).array(4);
   write(w, c.service);
-  w.boolean(c.ephemeral);
-  write(w, c.instance);
+  w.boolean(c.ephemeral).array(command_instance_fields);
+  write_fields(w, c.instance);
   w.boolean(c.keep_health).text(client_id(c.instance.ip, c.instance.port));
-  w.array(3).integer(c.stamp.proposer_ms).integer(c.stamp.request_id);
-  w.integer(c.stamp.node.value());
+  write(w, c.stamp);
   return std::move(w).take();
 }
 
@@ -154,7 +137,7 @@ std::string encode(const instances_reply& r) {
   auto w = begin(payload_kind::reply, operation::list, 5);
   w.boolean(r.known).integer(r.revision.value()).integer(r.changed_ms).integer(r.total);
   w.array(static_cast<std::uint32_t>(r.instances.size()));
-  for (const auto& i : r.instances) write(w, i);
+  for (const auto& i : r.instances) write_stored(w, i);
   return std::move(w).take();
 }
 
@@ -177,13 +160,13 @@ std::string encode(const services_reply& r) {
 
 std::string encode_record(const instance& i) {
   auto w = begin(payload_kind::record, operation::instance, 1);
-  write(w, i);
+  write_stored(w, i);
   return std::move(w).take();
 }
 
 decoded<std::string_view> decode_verb(std::string_view bytes) {
   payload_reader r(bytes, format_version, payload_kind::command);
-  const auto verb = r.text("verb", 64);
+  const auto verb = r.text("verb", verb_bytes_max);
   if (!r.ok()) return raft::unexpected(r.error());
   return verb;
 }
@@ -191,21 +174,19 @@ decoded<std::string_view> decode_verb(std::string_view bytes) {
 decoded<command> decode_command(std::string_view bytes) {
   payload_reader r(bytes, format_version, payload_kind::command);
   command c;
-  c.verb = r.text("verb", 64);
+  c.verb = r.text("verb", verb_bytes_max);
   r.tuple("request", 4);
   r.tuple("service", 4);
   c.service = read_service(r);
   c.ephemeral = r.boolean("ephemeral");
-  c.instance = read_instance(r);
+  r.tuple("instance", command_instance_fields);
+  c.instance = read_fields(r);
   c.keep_health = r.boolean("keep_health");
   const auto client = r.text("client id", ip_bytes_max + 16);
   if (r.ok() && client != client_id(c.instance.ip, c.instance.port)) {
     r.fail("client id: is not the one of ip and port");
   }
-  r.tuple("stamp", 3);
-  c.stamp.proposer_ms = r.integer("proposer_ms", proposer_ms_max);
-  c.stamp.request_id = r.integer("request id");
-  c.stamp.node = raft::node_id{r.integer("node id")};
+  c.stamp = read_stamp(r);
   return finished(r, std::move(c));
 }
 
@@ -261,7 +242,7 @@ decoded<instances_reply> decode_instances_reply(std::string_view bytes) {
   reply.total = r.integer("total");
   const auto count = r.array("instances", instances_per_service_max);
   reply.instances.reserve(count);
-  for (std::size_t i = 0; i < count && r.ok(); ++i) reply.instances.push_back(read_instance(r));
+  for (std::size_t i = 0; i < count && r.ok(); ++i) reply.instances.push_back(read_stored(r));
   return finished(r, std::move(reply));
 }
 
@@ -288,7 +269,7 @@ decoded<services_reply> decode_services_reply(std::string_view bytes) {
 decoded<instance> decode_record(std::string_view bytes) {
   payload_reader r(bytes, format_version, payload_kind::record);
   expect(r, operation::instance);
-  auto i = read_instance(r);
+  auto i = read_stored(r);
   return finished(r, std::move(i));
 }
 

@@ -43,7 +43,9 @@ fake_cluster::~fake_cluster() {
 
 void fake_cluster::add(std::unique_ptr<processor> p) {
   const auto name = p->group();
-  members_[name].applier = std::move(p);
+  auto& m = members_[name];
+  m.applier = std::move(p);
+  m.applier->loaded(*m.state.view());
 }
 
 troupe::group fake_cluster::group(const std::string& name) {

@@ -7,8 +7,9 @@ namespace troupe::test {
 
 class running_server::impl {
  public:
-  impl(http::server_options options, const std::shared_ptr<fake_cluster>& cluster)
-      : server(io, std::move(options), cluster) {}
+  impl(http::server_options options, const std::shared_ptr<fake_cluster>& cluster,
+       http::naming_services naming)
+      : server(io, std::move(options), cluster, std::move(naming)) {}
 
   boost::asio::io_context io;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{io.get_executor()};
@@ -16,11 +17,12 @@ class running_server::impl {
   std::vector<std::thread> threads;
 };
 
-running_server::running_server(http::server_options options) {
+running_server::running_server(http::server_options options, http::naming_services naming) {
   options.port = 0;
   options.node = raft::node_id{7};
   options.now_ms = [clock = now_ms] { return clock->load(); };
-  impl_ = std::make_unique<impl>(std::move(options), cluster);
+  naming.catalogue = cluster->catalogue;
+  impl_ = std::make_unique<impl>(std::move(options), cluster, std::move(naming));
   const auto started = impl_->server.start();
   REQUIRE(started);
   for (int i = 0; i < 2; ++i) impl_->threads.emplace_back([this] { impl_->io.run(); });
@@ -42,7 +44,7 @@ std::size_t running_server::connections() const {
 error running_server::start_second(http::server_options options) const {
   if (options.port == http::server_options{}.port) options.port = port();
   boost::asio::io_context io;
-  http::server second(io, std::move(options), cluster);
+  http::server second(io, std::move(options), cluster, {cluster->catalogue, nullptr});
   const auto started = second.start();
   REQUIRE_FALSE(started);
   return started.error();

@@ -16,7 +16,8 @@ namespace troupe::test {
 
 class running_server {
  public:
-  explicit running_server(http::server_options options = {});
+  /// The catalogue of `naming` is the cluster's, whatever it was.
+  explicit running_server(http::server_options options = {}, http::naming_services naming = {});
   ~running_server();
 
   [[nodiscard]] http_client connect() const { return http_client(port()); }

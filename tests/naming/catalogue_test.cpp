@@ -308,3 +308,35 @@ TEST_CASE("readers see whole services while others change them") {
   reader.join();
   CHECK(torn == 0);
 }
+
+TEST_CASE("stamps of answers rise with what they show, and follow the clock otherwise") {
+  rig r;
+  const auto stamp = [&r](std::uint64_t now_ms) {
+    return r.c.reference_time(orders, r.c.find(orders), now_ms);
+  };
+  CHECK(stamp(1'000) == 1'000);  // nobody knows it
+  CHECK(stamp(1'000) == 1'000);
+  r.enroll("10.0.0.1");
+  CHECK(stamp(1'000) == 1'001);
+  CHECK(stamp(1'000) == 1'001);
+  CHECK(stamp(1'500) == 1'500);
+  r.enroll("10.0.0.2");
+  r.enroll("10.0.0.3");
+  CHECK(stamp(1'500) == 1'501);
+  CHECK(stamp(900) == 1'501);  // the clock was set back
+  r.c.instances_begin();
+  r.c.instances_loaded();
+  CHECK(stamp(1'500) == 1'502);  // gone
+  r.enroll("10.0.0.1");
+  CHECK(stamp(1'500) == 1'503);
+}
+
+TEST_CASE("an answer that shows an older state is stamped apart from one that shows a newer") {
+  rig r;
+  r.enroll("10.0.0.1");
+  const auto older = r.c.find(orders);
+  r.enroll("10.0.0.2");
+  CHECK(r.c.reference_time(orders, r.c.find(orders), 1'000) == 1'000);
+  CHECK(r.c.reference_time(orders, older, 1'000) == 1'001);
+  CHECK(r.c.reference_time(orders, r.c.find(orders), 1'000) == 1'002);
+}

@@ -16,6 +16,11 @@ namespace troupe::test {
 template <class Processor>
 class applied_group {
  public:
+  /// The arguments go to the processor.
+  template <class... Arguments>
+  explicit applied_group(Arguments&&... arguments)
+      : processor_(std::forward<Arguments>(arguments)...) {}
+
   reply apply(std::string data) {
     const auto index = raft::log_index{++last_};
     auto write = state_.begin();
@@ -23,8 +28,12 @@ class applied_group {
     auto answer = processor_.apply({index, raft::term{1}, raft::bytes(std::move(data))}, *write);
     if (!answer.success) write->rollback();
     static_cast<void>(write->commit({index, raft::term{1}, {}}));
+    processor_.committed();
     return answer;
   }
+
+  /// As behind a restart or a snapshot: the processor is shown the whole state.
+  void load() { processor_.loaded(*state_.view()); }
 
   [[nodiscard]] reply ask(std::string_view request) const {
     return processor_.query(request, *state_.view());
@@ -32,6 +41,7 @@ class applied_group {
 
   [[nodiscard]] std::uint64_t last() const { return last_; }
   [[nodiscard]] const persistence::memory_keys& keys() const { return state_.keys(); }
+  [[nodiscard]] Processor& processor() { return processor_; }
   [[nodiscard]] const Processor& processor() const { return processor_; }
 
  private:

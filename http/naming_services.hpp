@@ -1,0 +1,19 @@
+// naming_services: what the routes of the naming API stand on beside the groups. Knows nothing of
+// who makes the parts; apps/ and the tests do.
+#pragma once
+
+#include <memory>
+
+#include "naming/catalogue.hpp"
+#include "naming/subscriptions.hpp"
+
+namespace troupe::http {
+
+struct naming_services {
+  /// What every read is answered from; never null.
+  std::shared_ptr<naming::catalogue> catalogue;
+  /// Null: nobody is pushed to, clients poll.
+  std::shared_ptr<naming::subscriptions> subscriptions;
+};
+
+}  // namespace troupe::http
