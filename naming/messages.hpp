@@ -12,10 +12,10 @@
 
 namespace troupe::naming {
 
-// ---- health checker ----------------------------------------------------------------------------
-
-/// Services have changed, or who leads.
+/// What the receiver watches has changed: services, who leads, who subscribed.
 struct look_again {};
+
+// ---- health checker ----------------------------------------------------------------------------
 
 struct probes_switched {
   probe_switches now;
@@ -37,6 +37,10 @@ using health_checker_actor =
     caf::typed_actor<caf::reacts_to<look_again>, caf::reacts_to<probes_switched>,
                      caf::reacts_to<probed>, caf::reacts_to<flips_answered>,
                      caf::reacts_to<actors::woken>>;
+
+// ---- push --------------------------------------------------------------------------------------
+
+using pusher_actor = caf::typed_actor<caf::reacts_to<look_again>, caf::reacts_to<actors::woken>>;
 
 }  // namespace troupe::naming
 
