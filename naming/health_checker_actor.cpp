@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "naming/probe_turns.hpp"
+#include "naming/wake_timer.hpp"
 
 namespace troupe::naming {
 namespace {
@@ -15,8 +16,6 @@ namespace {
 using actors::clock;
 using std::chrono::milliseconds;
 
-/// Deadlines are met at such boundaries, so that many share one timer.
-constexpr milliseconds tick{10};
 /// While this node leads but does not know everything yet: how often it looks whether it does.
 constexpr milliseconds loading_pause{50};
 /// A change that comes right behind another waits so long: a look costs the size of the service.
@@ -56,7 +55,7 @@ struct checker_state {
 
   bool look_wanted = false;
   clock::time_point may_look;
-  clock::time_point armed = clock::time_point::max();
+  wake_timer timer;
 };
 
 using self_pointer = health_checker_actor::stateful_pointer<checker_state>;
@@ -80,12 +79,8 @@ void arm(self_pointer self) {
   auto& s = self->state;
   const auto now = self->clock().now();
   const auto next = next_wake(s, now);
-  if (!next || *next >= s.armed) return;
-  const auto since = next->time_since_epoch();
-  const auto ticks = (since + tick - clock::duration{1}) / tick;
-  s.armed = clock::time_point{ticks * clock::duration{tick}};
-  self->delayed_send(health_checker_actor(self), std::max(s.armed - now, clock::duration{0}),
-                     actors::woken{});
+  const auto wait = next ? s.timer.arm(*next, now) : std::nullopt;
+  if (wait) self->delayed_send(health_checker_actor(self), *wait, actors::woken{});
 }
 
 void show(checker_state& s) {
@@ -286,7 +281,7 @@ void look(self_pointer self) {
 void on_woken(self_pointer self) {
   auto& s = self->state;
   const auto now = self->clock().now();
-  if (s.armed <= now) s.armed = clock::time_point::max();
+  s.timer.woken(now);
   const bool loading = !s.active && s.options.services->leads();
   if (loading || (s.look_wanted && s.may_look <= now)) look(self);
   give_up_on_lost(self);

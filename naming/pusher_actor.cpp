@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "naming/push_packet.hpp"
+#include "naming/wake_timer.hpp"
 
 namespace troupe::naming {
 namespace {
@@ -14,8 +15,6 @@ namespace {
 using actors::clock;
 using std::chrono::milliseconds;
 
-/// Deadlines are met at such boundaries.
-constexpr milliseconds tick{10};
 /// How often it is looked for clients that no longer call, and pushes to be repeated.
 constexpr milliseconds expiry_pause{500};
 /// How much is done before others get a turn.
@@ -39,7 +38,7 @@ struct pusher_state {
   std::set<service_key> waiting;
   std::int64_t last_reference = 0;
   std::optional<clock::time_point> expire_at;
-  clock::time_point armed = clock::time_point::max();
+  wake_timer timer;
 };
 
 using self_pointer = pusher_actor::stateful_pointer<pusher_state>;
@@ -48,13 +47,8 @@ void arm(self_pointer self) {
   auto& s = self->state;
   auto next = s.expire_at;
   if (!s.due.empty() && (!next || s.due.front().when < *next)) next = s.due.front().when;
-  if (!next || *next >= s.armed) return;
-  const auto now = self->clock().now();
-  const auto since = next->time_since_epoch();
-  const auto ticks = (since + tick - clock::duration{1}) / tick;
-  s.armed = clock::time_point{ticks * clock::duration{tick}};
-  self->delayed_send(pusher_actor(self), std::max(s.armed - now, clock::duration{0}),
-                     actors::woken{});
+  const auto wait = next ? s.timer.arm(*next, self->clock().now()) : std::nullopt;
+  if (wait) self->delayed_send(pusher_actor(self), *wait, actors::woken{});
 }
 
 /// What clients compare and acknowledge: rises with every packet of this node.
@@ -133,7 +127,7 @@ void look(self_pointer self) {
 void on_woken(self_pointer self) {
   auto& s = self->state;
   const auto now = self->clock().now();
-  if (s.armed <= now) s.armed = clock::time_point::max();
+  s.timer.woken(now);
   push_due(self);
   if (s.expire_at && *s.expire_at <= now) expire(self);
   arm(self);

@@ -383,6 +383,18 @@ TEST_CASE("no more probes are open than may be, and every target has its turn") 
   CHECK(answered >= 300);
 }
 
+TEST_CASE("any number of instances costs a timer or two") {
+  rig r;
+  for (std::uint16_t port = 1; port <= 500; ++port) r.put("10.0.0.1", port);
+  r.load();
+  r.lead();
+  for (int i = 0; i < 500; ++i) {
+    r.t.pass(20ms);
+    REQUIRE(r.t.timers() <= 2);
+  }
+  CHECK(r.probes_made() > 500);
+}
+
 TEST_CASE("ten thousand instances go down and up, leaders change, and none is ever removed") {
   rig r;
   constexpr std::size_t count = 10'000;

@@ -100,9 +100,10 @@ class full_port {
     // Linux takes backlog + 1 and then drops what knocks.
     for (auto& s : fillers_) {
       s.open(tcp::v4());
-      s.non_blocking(true);
-      boost::system::error_code ignored;
-      s.connect({boost::asio::ip::address_v4::loopback(), port()}, ignored);
+      s.native_non_blocking(true);
+      // Not the library's connect: that waits for the end also when told not to.
+      const tcp::endpoint here(boost::asio::ip::address_v4::loopback(), port());
+      static_cast<void>(::connect(s.native_handle(), here.data(), here.size()));
     }
   }
   [[nodiscard]] std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
