@@ -44,7 +44,7 @@ auto proposer(const std::shared_ptr<node>& on, raft::node_id self) {
     }
     propose_options options;
     options.timeout = flip_timeout;
-    const processors::stamp stamp{now_ms(), ++*request, self};
+    const processors::naming::stamp stamp{now_ms(), ++*request, self};
     node->group(std::string(processors::persistent_instances::group_name))
         .propose(raft::bytes(naming::encode_health_entry(flips, stamp)), options, std::move(done));
   };

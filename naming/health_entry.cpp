@@ -9,7 +9,7 @@ namespace troupe::naming {
 namespace told = processors::naming;
 
 std::string encode_health_entry(const std::vector<health_flip>& flips,
-                                const processors::stamp& stamp) {
+                                const processors::naming::stamp& stamp) {
   told::change_health entry;
   entry.stamp = stamp;
   for (const auto& f : flips) {

@@ -1,17 +1,15 @@
 #include <algorithm>
-#include <boost/asio/strand.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <memory>
 #include <utility>
 
-#include "naming/probe_sockets.hpp"
+#include "naming/connection_probe.hpp"
 
 namespace troupe::naming {
 
 namespace asio = boost::asio;
 namespace beast = boost::beast;
-using boost::system::error_code;
 
 namespace {
 
@@ -31,69 +29,49 @@ request request_of(const probe_target& t) {
   return r;
 }
 
-class http_probe : public std::enable_shared_from_this<http_probe> {
+class http_probe final : public connection_probe {
  public:
-  http_probe(asio::io_context& io, const probe_target& target, probe_limits limits, probe_done done)
-      : stream_(asio::make_strand(io)),
-        limits_(limits),
+  http_probe(asio::io_context& io, const probe_target& target, const probe_limits& limits,
+             probe_done done)
+      : connection_probe(io, limits, std::move(done)),
         expected_(target.checker.expected_code),
-        request_(request_of(target)),
-        done_(std::move(done)) {
+        request_(request_of(target)) {
     answer_.header_limit(head_bytes_max);
   }
 
-  void start(const probe_endpoints& to) {
-    stream_.expires_after(limits_.connect);
-    stream_.async_connect(to, [self = shared_from_this()](const error_code& failed, const auto&) {
-      if (failed) return self->fail(failed, self->within("connection", self->limits_.connect));
-      self->ask();
-    });
+ private:
+  [[nodiscard]] std::shared_ptr<http_probe> self() {
+    return std::static_pointer_cast<http_probe>(shared_from_this());
   }
 
- private:
-  void ask() {
-    stream_.expires_after(limits_.answer);
-    beast::http::async_write(
-        stream_, request_, [self = shared_from_this()](const error_code& failed, std::size_t) {
-          if (failed) return self->fail(failed, self->within("answer", self->limits_.answer));
-          self->read();
-        });
+  void connected() override {
+    stream().expires_after(limits().answer);
+    beast::http::async_write(stream(), request_,
+                             [me = self()](const error_code& failed, std::size_t) {
+                               if (failed) return me->fail(failed);
+                               me->read();
+                             });
   }
 
   void read() {
     beast::http::async_read_header(
-        stream_, buffer_, answer_,
-        [self = shared_from_this()](const error_code& failed, std::size_t) {
-          if (failed) return self->fail(failed, self->within("answer", self->limits_.answer));
-          self->finish(outcome_of_status(self->answer_.get().result_int(), self->expected_));
+        stream(), buffer_, answer_, [me = self()](const error_code& failed, std::size_t) {
+          if (failed) return me->fail(failed);
+          me->finish(outcome_of_status(me->answer_.get().result_int(), me->expected_));
         });
   }
 
-  void fail(const error_code& failed, const std::string& on_timeout) {
+  void fail(const error_code& failed) {
     if (failed == beast::http::error::end_of_stream) {
       return finish({probe_verdict::soft_failure, {}, "closed without an answer"});
     }
-    finish(outcome_of(failed, on_timeout));
+    finish(outcome_of(failed, none_within("answer", limits().answer)));
   }
 
-  void finish(probe_outcome out) {
-    out.took = std::chrono::steady_clock::now() - began_;
-    stream_.close();
-    done_(std::move(out));
-  }
-
-  static std::string within(const char* what, std::chrono::milliseconds limit) {
-    return std::string("no ") + what + " within " + std::to_string(limit.count()) + " ms";
-  }
-
-  beast::tcp_stream stream_;
-  probe_limits limits_;
   std::uint32_t expected_;
   request request_;
   beast::flat_buffer buffer_{head_bytes_max};
   beast::http::response_parser<beast::http::empty_body> answer_;
-  probe_done done_;
-  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
 };
 
 /// RFC 9110 §5.6.2: what a header's name is made of.
