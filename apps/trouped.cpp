@@ -1,6 +1,7 @@
 // trouped: the server: one node with the built-in processors, its HTTP interface, and a clean end.
 #include <spdlog/spdlog.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <memory>
@@ -10,6 +11,7 @@
 #include "groups/address.hpp"
 #include "groups/node.hpp"
 #include "http/server.hpp"
+#include "naming/periodic.hpp"
 #include "processors/key_value.hpp"
 #include "processors/persistent_instances.hpp"
 #include "processors/string_list.hpp"
@@ -66,16 +68,25 @@ sigset_t block_signals() {
   return ends;
 }
 
+std::uint64_t steady_ms() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+}
+
 http::naming_services naming_services_of_node() {
   http::naming_services s;
   s.catalogue = std::make_shared<naming::catalogue>();
+  s.ephemeral = std::make_shared<naming::ephemeral_instances>(s.catalogue, steady_ms);
   return s;
 }
 
-void add_processors(node& n) {
+void add_processors(node& n, const http::naming_services& naming) {
   n.add(std::make_shared<processors::key_value>());
   n.add(std::make_shared<processors::string_list>());
-  n.add(std::make_shared<processors::persistent_instances>());
+  const auto instances = std::make_shared<processors::persistent_instances>();
+  instances->observe(naming.catalogue);
+  n.add(instances);
 }
 
 int serve(const apps::trouped_options& options, const sigset_t& ends) {
@@ -83,7 +94,9 @@ int serve(const apps::trouped_options& options, const sigset_t& ends) {
   if (!opened) return complain(opened.error());
   const std::shared_ptr<node> running = std::move(*opened);
   const auto naming = naming_services_of_node();
-  add_processors(*running);
+  add_processors(*running, naming);
+  const naming::periodic beats_are_due(running->io(), std::chrono::seconds(1),
+                                       [in = naming.ephemeral] { in->check(); });
 
   http::server web(running->io(), http_options_from(options), running, naming);
   if (const auto started = web.start(); !started) {

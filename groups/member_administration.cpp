@@ -15,11 +15,11 @@ using actors::send;
 
 void member::transfer(transfer_request&& r) {
   const auto asked = core_->transfer_leadership(r.to);
-  if (asked) {
-    r.done->answer(response{});
-    return;
-  }
-  const auto& why = asked.error();
+  if (!asked) return refuse_transfer(std::move(r), asked.error());
+  r.done->answer(response{});
+}
+
+void member::refuse_transfer(transfer_request&& r, const raft::refusal& why) {
   switch (why.code) {
     case raft::refusal_code::not_leader:
       if (r.may_forward) {
@@ -37,6 +37,10 @@ void member::transfer(transfer_request&& r) {
     default:
       return r.done->fail(error_code::overloaded, "another transfer or change is under way");
   }
+}
+
+void member::refuse_while_loading(transfer_request&& r) {
+  refuse_transfer(std::move(r), raft::refusal{});
 }
 
 // ---- members -----------------------------------------------------------------------------------
@@ -140,6 +144,10 @@ void member::refuse_change(change_request&& r, const raft::refusal& why) {
   }
 }
 
+void member::refuse_while_loading(change_request&& r) {
+  refuse_change(std::move(r), raft::refusal{});
+}
+
 /// Whom the group had when it was last here.
 void member::follow_book(const persistence::group_state& data) {
   const auto told = data.own_view()->get(actors::address_book_key);
@@ -163,12 +171,13 @@ void member::reconfigured(const actors::reconfigured& now) {
 
 // ---- what others may know ----------------------------------------------------------------------
 
-group_status member::status() const {
+group_status member::status(clock::time_point now) const {
   group_status s;
   s.name = spec_.name;
   s.available = serving();
   if (!serving()) return s;
   s.core = core_->status();
+  s.apply_longest = apply_times_.longest(now);
   s.leader_address = node_.facts->address_of(s.core.soft.leader);
   if (const auto entry = node_.groups->find(spec_.id)) s.pending_proposals = entry->waiting();
   return s;

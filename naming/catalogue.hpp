@@ -10,9 +10,9 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <set>
-#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +34,24 @@ struct catalogue_counts {
   std::size_t ephemeral_instances = 0;
 };
 
+/// What nobody may need any more. nacos-spec E.1.5, E.2.2, E.3.1.
+struct catalogue_leftovers {
+  struct service {
+    service_key key;
+    std::uint64_t changed_ms = 0;
+  };
+  struct overlay {
+    service_key service;
+    std::string tag;
+    friend auto operator<=>(const overlay&, const overlay&) = default;
+  };
+  /// Agreed services without instances that no user created and for which none set anything.
+  std::vector<service> services;
+  /// Services that have settings and do not exist, but for settings of ephemeral ones.
+  std::vector<service_key> settings;
+  std::vector<overlay> overlays;  ///< without their instance
+};
+
 class catalogue final : public processors::naming::naming_observer {
  public:
   catalogue();
@@ -53,6 +71,8 @@ class catalogue final : public processors::naming::naming_observer {
   /// Every client that publishes something, sorted.
   [[nodiscard]] std::vector<std::string> clients() const;
   [[nodiscard]] catalogue_counts counts() const;
+  /// Looks at every service; others may change between two of them.
+  [[nodiscard]] catalogue_leftovers leftovers() const;
   /// All three naming groups have told their whole state at least once.
   [[nodiscard]] bool is_loaded() const;
   /// This node leads the group of the instances: it probes them.
@@ -99,6 +119,7 @@ class catalogue final : public processors::naming::naming_observer {
   /// Lays the operators' overlay over what was registered.
   static host_ptr shown_of(const slot& in, const host_ptr& registered);
   static service_ptr snapshot_of(const slot& s);
+  static void add_leftovers(const slot& s, catalogue_leftovers& to);
   void put_host(change& in, const std::string& client, host_ptr registered);
   bool erase_host(change& in, std::string_view client);
   /// The overlay of `tag` is another one now, or gone.
@@ -107,13 +128,14 @@ class catalogue final : public processors::naming::naming_observer {
   template <class Drop>
   void drop_what_was_not_told(const Drop& drop);
 
-  mutable std::shared_mutex mutex_;  ///< exclusively while something changes
+  /// Not shared by readers: a lock that prefers them would let them keep the processors out.
+  mutable std::mutex mutex_;
   std::map<service_key, std::unique_ptr<slot>> slots_;
   std::map<std::string, std::vector<const slot*>, std::less<>> publishers_;
   catalogue_counts counts_;
   std::uint64_t revision_ = 0;
   /// What services that are not here were last stamped with.
-  mutable std::atomic<std::uint64_t> floor_ms_{0};
+  mutable std::uint64_t floor_ms_ = 0;
   /// Counts the _begin of each group; what carries an older one was not told again.
   std::uint64_t instances_told_ = 0;
   std::uint64_t settings_told_ = 0;

@@ -177,9 +177,9 @@ std::optional<ephemeral_failure> ephemeral_instances::lay_over(const service_key
   if (!e || !e->registered || e->registered->cluster != cluster) {
     return ephemeral_failure::unknown_instance;
   }
-  auto next = changed(e->overlay, *e->registered, change);
+  auto next = changed(e->overlay.value_or(instance_overlay{}), change);
   if (!fits(next.metadata)) return ephemeral_failure::too_much_metadata;
-  if (changes_nothing(next, *e->registered)) {
+  if (next == instance_overlay{}) {
     e->overlay.reset();
   } else {
     e->overlay = std::move(next);

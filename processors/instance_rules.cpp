@@ -67,8 +67,9 @@ reply put_instance(const naming::command& c, raft::log_index index,
     ++record.instances;
     batch.put(naming::client_key(client, c.service), {});
   }
-  batch.put(key, bytes);
+  // The service first: so observers know it when they are told of the instance.
   touch(batch, c.service, c.stamp, index, record);
+  batch.put(key, bytes);
   return written(true, record.revision);
 }
 

@@ -10,7 +10,6 @@ namespace {
 constexpr std::uint64_t operation_overlay = 2;
 
 constexpr std::uint32_t overlay_fields = 3;
-constexpr std::uint32_t patched_instance_fields = 3;
 constexpr std::uint32_t patch_fields = 6;
 
 std::string_view read_tag(payload_reader& r) {
@@ -30,16 +29,37 @@ overlay_name read_overlay_name(payload_reader& r) {
   return n;
 }
 
+/// What may be unset is an array of none or one.
+template <class Read>
+auto read_optional(payload_reader& r, std::string_view field, Read&& read) {
+  using value = decltype(read());
+  return r.array(field, 1) == 1 ? std::optional<value>(read()) : std::nullopt;
+}
+
+/// Two such arrays: what overlays and changes of overlays may set.
+void write_set(payload_writer& w, std::optional<bool> enabled, std::optional<double> weight) {
+  w.array(enabled ? 1 : 0);
+  if (enabled) w.boolean(*enabled);
+  w.array(weight ? 1 : 0);
+  if (weight) w.number(*weight);
+}
+
+template <class Overlay>
+void read_set(payload_reader& r, Overlay& to) {
+  to.enabled = read_optional(r, "enabled", [&] { return r.boolean("enabled"); });
+  to.weight = read_optional(r, "weight", [&] { return read_between(r, "weight", 0, weight_max); });
+}
+
 void write(payload_writer& w, const instance_overlay& o) {
-  w.array(overlay_fields).boolean(o.enabled).number(o.weight);
+  w.array(overlay_fields);
+  write_set(w, o.enabled, o.weight);
   naming::write(w, o.metadata);
 }
 
 instance_overlay read_overlay(payload_reader& r) {
   r.tuple("overlay", overlay_fields);
   instance_overlay o;
-  o.enabled = r.boolean("enabled");
-  o.weight = read_between(r, "weight", 0, weight_max);
+  read_set(r, o);
   o.metadata = read_text_map(r, "metadata");
   return o;
 }
@@ -56,26 +76,29 @@ overlay_record read_record(payload_reader& r) {
   return out;
 }
 
-patched_instance read_patched_instance(payload_reader& r) {
-  r.tuple("instance", patched_instance_fields);
-  patched_instance i;
-  i.tag = read_tag(r);
-  i.enabled = r.boolean("enabled");
-  i.weight = read_between(r, "weight", 0, weight_max);
-  return i;
-}
-
-/// What may be absent is an array of none or one.
-template <class Read>
-auto read_optional(payload_reader& r, std::string_view field, Read&& read) {
-  using value = decltype(read());
-  return r.array(field, 1) == 1 ? std::optional<value>(read()) : std::nullopt;
-}
-
 }  // namespace
 
 std::string overlay_tag(std::string_view ip, std::uint16_t port, std::string_view cluster) {
   return std::string(ip).append(":").append(std::to_string(port)).append(":").append(cluster);
+}
+
+instance_overlay changed(instance_overlay before, const overlay_change& change) {
+  if (change.enabled) before.enabled = change.enabled;
+  if (change.weight) before.weight = change.weight;
+  switch (change.edit) {
+    case metadata_edit::keep:
+      break;
+    case metadata_edit::replace:
+      before.metadata = change.metadata;
+      break;
+    case metadata_edit::merge:
+      for (const auto& [key, value] : change.metadata) before.metadata[key] = value;
+      break;
+    case metadata_edit::remove:
+      for (const auto& [key, value] : change.metadata) before.metadata.erase(key);
+      break;
+  }
+  return before;
 }
 
 std::string encode(const overlay_command& c) {
@@ -92,16 +115,11 @@ std::string encode(const patch_overlays& c) {
   auto w = begin_command(verb_patch);
   w.array(patch_fields).array(3);
   write(w, c.service);
-  w.array(static_cast<std::uint32_t>(c.instances.size()));
-  for (const auto& i : c.instances) {
-    w.array(patched_instance_fields).text(i.tag).boolean(i.enabled).number(i.weight);
-  }
-  w.array(c.enabled ? 1 : 0);
-  if (c.enabled) w.boolean(*c.enabled);
-  w.array(c.weight ? 1 : 0);
-  if (c.weight) w.number(*c.weight);
-  w.integer(static_cast<std::uint64_t>(c.edit));
-  write(w, c.metadata);
+  w.array(static_cast<std::uint32_t>(c.tags.size()));
+  for (const auto tag : c.tags) w.text(tag);
+  write_set(w, c.change.enabled, c.change.weight);
+  w.integer(static_cast<std::uint64_t>(c.change.edit));
+  write(w, c.change.metadata);
   write(w, c.stamp);
   return std::move(w).take();
 }
@@ -158,16 +176,13 @@ decoded<patch_overlays> decode_patch_overlays(std::string_view bytes) {
   r.tuple("service", 3);
   patch_overlays c;
   c.service = read_service(r);
-  const auto count = r.array("instances", patched_instances_max);
-  c.instances.reserve(count);
-  for (std::size_t i = 0; i < count && r.ok(); ++i) {
-    c.instances.push_back(read_patched_instance(r));
-  }
-  c.enabled = read_optional(r, "enabled", [&] { return r.boolean("enabled"); });
-  c.weight = read_optional(r, "weight", [&] { return read_between(r, "weight", 0, weight_max); });
-  c.edit = static_cast<metadata_edit>(
+  const auto count = r.array("tags", patched_instances_max);
+  c.tags.reserve(count);
+  for (std::size_t i = 0; i < count && r.ok(); ++i) c.tags.push_back(read_tag(r));
+  read_set(r, c.change);
+  c.change.edit = static_cast<metadata_edit>(
       r.integer("metadata edit", static_cast<std::uint64_t>(metadata_edit::remove)));
-  c.metadata = read_text_map(r, "metadata");
+  c.change.metadata = read_text_map(r, "metadata");
   c.stamp = read_stamp(r);
   return finished(r, std::move(c));
 }

@@ -41,25 +41,24 @@ enum class metadata_edit : std::uint8_t {
   remove = 3,   ///< keys that the patch holds are taken from it; what was registered stays
 };
 
-/// An instance, with what its proposer sees of it: an instance without an overlay is patched
-/// starting from these, so that what is not patched does not change. nacos-spec H19.
-struct patched_instance {
-  std::string_view tag;
-  bool enabled = true;
-  double weight = 1;
-  friend bool operator==(const patched_instance&, const patched_instance&) = default;
-};
-
-/// PATCH: changes the given fields in the overlays of several instances of a service, in one step.
-/// An overlay from which the last key is removed, and which then says of weight and enabled what
-/// was seen, says nothing any more: it is deleted (H20).
-struct patch_overlays {
-  naming::service service;
-  std::vector<patched_instance> instances;  ///< at most patched_instances_max
+/// What an operator wants to be different about an instance. What is unset stays as it is.
+struct overlay_change {
   std::optional<bool> enabled;
   std::optional<double> weight;
   metadata_edit edit = metadata_edit::keep;
-  text_map metadata;
+  text_map metadata;  ///< what `edit` is about; of those to be removed the keys count
+  friend bool operator==(const overlay_change&, const overlay_change&) = default;
+};
+
+/// The overlay after the change; where there was none, `before` is one that sets nothing.
+instance_overlay changed(instance_overlay before, const overlay_change& change);
+
+/// PATCH: the change of the overlays of several instances of a service, in one step. An overlay
+/// that then sets nothing is deleted (H20).
+struct patch_overlays {
+  naming::service service;
+  std::vector<std::string_view> tags;  ///< at most patched_instances_max
+  overlay_change change;
   naming::stamp stamp;
   friend bool operator==(const patch_overlays&, const patch_overlays&) = default;
 };

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 namespace troupe::processors::naming {
@@ -34,6 +35,9 @@ struct cluster_settings {
 };
 
 struct service_settings {
+  /// Of a service that only nodes know whose clients register in it: so that nobody who does not
+  /// see it takes them for left over. As the last writer saw it.
+  bool ephemeral = false;
   double protect_threshold = 0;  ///< 0 to 1
   std::string selector_type = "none";
   std::string selector_expression;
@@ -42,11 +46,12 @@ struct service_settings {
   friend bool operator==(const service_settings&, const service_settings&) = default;
 };
 
-/// Laid over what an instance was registered with, until it is removed.
+/// Laid over what an instance was registered with, until it is removed. What is unset is as it was
+/// registered, also when it is registered anew. nacos-spec H19.
 struct instance_overlay {
-  bool enabled = true;
-  double weight = 1;  ///< 0 to weight_max
-  text_map metadata;  ///< merged over the registered one
+  std::optional<bool> enabled;
+  std::optional<double> weight;  ///< 0 to weight_max
+  text_map metadata;             ///< merged over the registered one
   friend bool operator==(const instance_overlay&, const instance_overlay&) = default;
 };
 

@@ -12,7 +12,7 @@ namespace {
 /// On the wire and on disk: never renumber.
 constexpr std::uint64_t operation_settings = 2;
 
-constexpr std::uint32_t settings_fields = 5;
+constexpr std::uint32_t settings_fields = 6;
 constexpr std::uint32_t cluster_fields = 4;
 constexpr std::uint32_t checker_fields = 7;
 /// clusters_per_service_max of them, each with as much metadata as it may have.
@@ -60,7 +60,7 @@ cluster_settings read_cluster(payload_reader& r) {
 }
 
 void write(payload_writer& w, const service_settings& s) {
-  w.array(settings_fields).number(s.protect_threshold);
+  w.array(settings_fields).boolean(s.ephemeral).number(s.protect_threshold);
   w.text(s.selector_type).text(s.selector_expression);
   naming::write(w, s.metadata);
   w.map(static_cast<std::uint32_t>(s.clusters.size()));
@@ -73,6 +73,7 @@ void write(payload_writer& w, const service_settings& s) {
 service_settings read_settings(payload_reader& r) {
   r.tuple("settings", settings_fields);
   service_settings s;
+  s.ephemeral = r.boolean("ephemeral");
   s.protect_threshold = read_between(r, "protect threshold", 0, 1);
   s.selector_type = read_name(r, "selector type", selector_type_bytes_max);
   s.selector_expression = r.text("selector expression", selector_expression_bytes_max);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "processors/key_value.hpp"
+#include "processors/observed_processor.hpp"
 #include "processors/persistent_instances.hpp"
 
 namespace troupe::test {
@@ -45,6 +46,8 @@ void fake_cluster::add(std::unique_ptr<processor> p) {
   const auto name = p->group();
   auto& m = members_[name];
   m.applier = std::move(p);
+  auto* told = dynamic_cast<processors::observed_processor*>(m.applier.get());
+  if (told) told->observe(catalogue);
   m.applier->loaded(*m.state.view());
 }
 

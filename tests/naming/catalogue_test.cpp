@@ -123,6 +123,24 @@ TEST_CASE("an overlay replaces weight and enabled and is merged over the metadat
   CHECK(r.c.find(orders)->hosts.at(0)->weight == 1);
 }
 
+TEST_CASE("what an overlay does not set stays as it is registered, also anew") {
+  rig r;
+  r.c.service_put(orders.view(), {});
+  auto i = instance("10.0.0.1");
+  i.weight = 3;
+  i.enabled = false;
+  r.c.instance_put(orders.view(), i);
+  told::instance_overlay overlay;
+  overlay.metadata = {{"a", "1"}};
+  r.c.overlay_put(orders.view(), "10.0.0.1:80:DEFAULT", overlay);
+  CHECK(r.c.find(orders)->hosts.at(0)->weight == 3);
+  CHECK_FALSE(r.c.find(orders)->hosts.at(0)->enabled);
+  i.weight = 5;
+  r.c.instance_put(orders.view(), i);
+  CHECK(r.c.find(orders)->hosts.at(0)->weight == 5);
+  CHECK(r.c.find(orders)->hosts.at(0)->metadata == text_map{{"a", "1"}});
+}
+
 TEST_CASE("an overlay is of one cluster: the same address in another is another instance") {
   rig r;
   r.c.overlay_put(orders.view(), "10.0.0.1:80:west", {});

@@ -20,12 +20,12 @@ struct observed {
 
 }  // namespace
 
-TEST_CASE("observer: a registration is told once it is committed") {
+TEST_CASE("observer: a registration is told once it is committed, the service first") {
   observed o;
   write(o.group, add("10.0.0.1", 80));
-  CHECK(o.seen->take() == lines{"instance public/DEFAULT_GROUP@@orders 10.0.0.1:80#false: DEFAULT "
-                                "healthy weight 1",
-                                "service public/DEFAULT_GROUP@@orders: 1 at 1000", "committed"});
+  CHECK(o.seen->take() == lines{"service public/DEFAULT_GROUP@@orders: 1 at 1000",
+                                "instance public/DEFAULT_GROUP@@orders 10.0.0.1:80#false: DEFAULT "
+                                "healthy weight 1", "committed"});
 }
 
 TEST_CASE("observer: nothing is told before the commit, and nothing twice") {

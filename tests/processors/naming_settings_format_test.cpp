@@ -33,7 +33,7 @@ service_settings settings() {
 }
 
 const std::string settings_hex =
-    "95cb3fe0000000000000a46e6f6e65a081a16ba176"
+    "96c2cb3fe0000000000000a46e6f6e65a081a16ba176"
     "81a1639451c297a448545450a22f70a3413a62ccc8a0a0a081a178a0";
 
 /// What is encoded is decoded to the same.
@@ -94,7 +94,7 @@ TEST_CASE("on the wire and on disk: settings, do not change") {
 TEST_CASE("in the log: commands about overlays, do not change") {
   const std::string name = "94a16ea167a173a5693a383a63";
   const instance_overlay overlay{false, 1.5, {{"k", "v"}}};
-  const std::string overlay_hex = "93c2cb3ff800000000000081a16ba176";
+  const std::string overlay_hex = "9391c291cb3ff800000000000081a16ba176";
   const auto tag = overlay_tag("i", 8, "c");
   check_form(overlay_command{verb_add, s, tag, overlay, at}, decode_overlay_command,
              "950101a341444492" + name + overlay_hex + stamp_hex);
@@ -104,21 +104,16 @@ TEST_CASE("in the log: commands about overlays, do not change") {
              "950101a644454c45544591" + name + stamp_hex);
   check_form(expire_overlays{7, {{s, tag}}, at}, decode_expire_overlays,
              "950101a6455850495245920791" + name + stamp_hex);
-  check_form(
-      patch_overlays{s, {{tag, true, 2}}, false, 1.5, metadata_edit::merge, {{"k", "v"}}, at},
-      decode_patch_overlays,
-      "950101a55041544348"
-      "96" +
-          service_hex + "9193a5693a383a63c3cb4000000000000000" + "91c291cb3ff8000000000000" +
-          "0281a16ba176" + stamp_hex);
-  check_form(patch_overlays{s, {}, {}, {}, metadata_edit::keep, {}, at}, decode_patch_overlays,
-             "950101a55041544348"
-             "96" +
-                 service_hex + "909090" + "0080" + stamp_hex);
+  const overlay_change change{false, 1.5, metadata_edit::merge, {{"k", "v"}}};
+  check_form(patch_overlays{s, {tag}, change, at}, decode_patch_overlays,
+             "950101a5504154434896" + service_hex + "91a5693a383a63" + "91c291cb3ff8000000000000" +
+                 "0281a16ba176" + stamp_hex);
+  check_form(patch_overlays{s, {}, {}, at}, decode_patch_overlays,
+             "950101a5504154434896" + service_hex + "909090" + "0080" + stamp_hex);
 }
 
 TEST_CASE("on the wire and on disk: overlays, do not change") {
-  const std::string overlay_hex = "93c2cb3ff800000000000081a16ba176";
+  const std::string overlay_hex = "9391c291cb3ff800000000000081a16ba176";
   const overlay_record record{{false, 1.5, {{"k", "v"}}}, 7};
   check_form(get_overlay{{s, "t"}}, decode_overlay_query, "97010202a16ea167a173a174");
   check_form(overlay_reply{true, record}, decode_overlay_reply, "96010302c307" + overlay_hex);

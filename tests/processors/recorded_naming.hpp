@@ -55,7 +55,8 @@ class recorded_naming final : public processors::naming::naming_observer {
   void overlay_put(const service& s, std::string_view tag,
                    const processors::naming::instance_overlay& o) override {
     std::ostringstream out;
-    out << (o.enabled ? "enabled" : "disabled") << " weight " << o.weight;
+    if (o.enabled) out << (*o.enabled ? "enabled" : "disabled");
+    if (o.weight) out << " weight " << *o.weight;
     for (const auto& [key, value] : o.metadata) out << ", " << key << "=" << value;
     put("overlay " + name(s) + " " + std::string(tag), out.str());
   }
