@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "groups/node_internals.hpp"
+#include "http/naming_parameters.hpp"
 #include "naming/health_entry.hpp"
 #include "naming/service_info.hpp"
 #include "naming/socket_prober.hpp"
@@ -22,19 +23,9 @@ std::uint64_t now_ms() {
   return static_cast<std::uint64_t>(std::chrono::duration_cast<milliseconds>(since).count());
 }
 
-std::vector<std::string> split_clusters(std::string_view list) {
-  std::vector<std::string> out;
-  while (!list.empty()) {
-    const auto end = std::min(list.find(','), list.size());
-    if (end > 0) out.emplace_back(list.substr(0, end));
-    list.remove_prefix(std::min(end + 1, list.size()));
-  }
-  return out;
-}
-
-/// The group's commands of this node, in an order of their own.
+/// Requests are numbered from chance on, so that a restarted node uses none again.
 auto proposer(const std::shared_ptr<node>& on, raft::node_id self) {
-  const auto request = std::make_shared<std::atomic<std::uint64_t>>(0);
+  const auto request = std::make_shared<std::atomic<std::uint64_t>>(std::random_device{}());
   // Weakly: the checker's actor lives in the node.
   return [weak = std::weak_ptr(on), self, request](const std::vector<naming::health_flip>& flips,
                                                    completion done) {
@@ -52,40 +43,46 @@ auto proposer(const std::shared_ptr<node>& on, raft::node_id self) {
 
 naming::health_checker_options checker_options(const std::shared_ptr<node>& on,
                                                std::shared_ptr<naming::catalogue> services,
+                                               const naming::switches& switches,
                                                const registry_options& o) {
   naming::health_checker_options c;
   c.probes_open_max = o.probes_max;
   c.probes_per_host_max = o.probes_per_host_max;
   c.seed = std::random_device{}();
+  c.switches = naming::probe_switches_of(switches);
   c.services = std::move(services);
   c.probes = std::make_shared<naming::socket_prober>(on->io(), naming::socket_prober_options{});
   c.propose = proposer(on, o.node);
   return c;
 }
 
-naming::push_options push_options_from(std::shared_ptr<naming::catalogue> services,
+naming::push_options push_options_from(const std::shared_ptr<naming::catalogue>& services,
+                                       const std::shared_ptr<naming::switch_board>& switches,
                                        const registry_options& o) {
   naming::push_options p;
   p.limits.subscriptions_max = o.subscriptions_max;
-  p.render = [from = services](const naming::service_key& key, const naming::service_ptr& shown,
-                               std::string_view clusters) {
+  p.services = services;
+  p.switches = naming::push_switches_of(*switches->now());
+  p.render = [services, switches](const naming::service_key& key, const naming::service_ptr& shown,
+                                  std::string_view clusters) {
     naming::info_frame frame;
     frame.clusters = clusters;
-    frame.reference_ms = from->reference_time(key, shown, now_ms());
-    return naming::service_info(key, naming::select(shown.get(), split_clusters(clusters), false),
-                                frame);
+    frame.cache_ms = switches->now()->push_cache_ms;
+    frame.reference_ms = services->reference_time(key, shown, now_ms());
+    const auto chosen = naming::select(shown.get(), http::split_clusters(clusters), false);
+    return naming::service_info(key, chosen, frame);
   };
-  p.services = std::move(services);
   return p;
 }
 
 }  // namespace
 
 registry_duties::registry_duties(const std::shared_ptr<node>& on,
-                                 std::shared_ptr<naming::catalogue> services,
+                                 const std::shared_ptr<naming::catalogue>& services,
+                                 const std::shared_ptr<naming::switch_board>& switches,
                                  const registry_options& options) {
   auto& system = on->inside().system();
-  auto p = push_options_from(services, options);
+  auto p = push_options_from(services, switches, options);
   const auto hears = std::make_shared<std::weak_ptr<naming::push>>();
   const auto socket =
       std::make_shared<naming::udp_push_socket>(on->io(), [hears](const auto& from, auto datagram) {
@@ -95,8 +92,13 @@ registry_duties::registry_duties(const std::shared_ptr<node>& on,
   push_ = std::make_shared<naming::push>(system, std::move(p));
   *hears = push_;
   push_failure_ = socket->open();
-  checker_ = std::make_unique<naming::health_checker>(
-      system, checker_options(on, std::move(services), options));
+  checker_ = std::make_shared<naming::health_checker>(
+      system, checker_options(on, services, *switches->now(), options));
+  switches->watch([push = std::weak_ptr(push_),
+                   checker = std::weak_ptr(checker_)](const naming::switches_ptr& all) {
+    if (const auto to = push.lock()) to->use(naming::push_switches_of(*all));
+    if (const auto to = checker.lock()) to->use(naming::probe_switches_of(*all));
+  });
 }
 
 registry_duties::~registry_duties() {

@@ -1,5 +1,5 @@
 // trouped_registry: what a server does for the service registry by itself: it probes instances and
-// pushes changes. Puts the parts of naming/ onto a node. Knows nothing of HTTP.
+// pushes changes. Puts the parts of naming/ onto a node. Knows nothing of requests.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,7 @@
 #include "naming/catalogue.hpp"
 #include "naming/health_checker.hpp"
 #include "naming/push.hpp"
+#include "naming/switch_board.hpp"
 
 namespace troupe::apps {
 
@@ -22,8 +23,10 @@ struct registry_options {
 
 class registry_duties {
  public:
-  /// Watches the catalogue: make it before processors fill it.
-  registry_duties(const std::shared_ptr<node>& on, std::shared_ptr<naming::catalogue> services,
+  /// Watches the catalogue and the switches: make it before processors fill them.
+  registry_duties(const std::shared_ptr<node>& on,
+                  const std::shared_ptr<naming::catalogue>& services,
+                  const std::shared_ptr<naming::switch_board>& switches,
                   const registry_options& options);
   ~registry_duties();  ///< stops
   registry_duties(const registry_duties&) = delete;
@@ -38,7 +41,7 @@ class registry_duties {
  private:
   std::string push_failure_;
   std::shared_ptr<naming::push> push_;
-  std::unique_ptr<naming::health_checker> checker_;
+  std::shared_ptr<naming::health_checker> checker_;
 };
 
 }  // namespace troupe::apps

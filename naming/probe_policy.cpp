@@ -16,7 +16,21 @@ processors::naming::cluster_settings settings_of(const service& s, const std::st
                                              : found->second;
 }
 
+pace_limits pace_of(const processors::naming::probe_interval& i) {
+  return {static_cast<double>(i.max_ms), static_cast<double>(i.min_ms), i.factor};
+}
+
 }  // namespace
+
+probe_switches probe_switches_of(const processors::naming::switches& all) {
+  probe_switches out;
+  out.enabled = all.health_check_enabled;
+  out.times = all.check_times;
+  out.tcp = pace_of(all.tcp_health);
+  out.http = pace_of(all.http_health);
+  out.mysql = pace_of(all.mysql_health);
+  return out;
+}
 
 const pace_limits& probe_switches::limits_of(std::string_view checker_type) const {
   if (checker_type == "HTTP") return http;

@@ -11,6 +11,7 @@
 
 #include "naming/prober.hpp"
 #include "naming/service.hpp"
+#include "processors/switch_values.hpp"
 
 namespace troupe::naming {
 
@@ -29,6 +30,9 @@ struct probe_switches {
     return enabled == other.enabled && white_list == other.white_list;
   }
 };
+
+/// `white_list` stays empty: no switch sets it.
+probe_switches probe_switches_of(const processors::naming::switches& all);
 
 /// Nothing when the instance is not to be probed: it is ephemeral (it beats), switched off by an
 /// operator (complaint F10), its cluster has the checker NONE, or probing is switched off.

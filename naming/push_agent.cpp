@@ -49,6 +49,21 @@ std::optional<push_agent> parse_agent(std::string_view text) {
   return std::nullopt;
 }
 
+push_switches push_switches_of(const processors::naming::switches& all) {
+  push_switches out;
+  out.enabled = all.push_enabled;
+  const std::pair<const char*, agent_version*> kinds[] = {{"java", &out.java},
+                                                          {"go", &out.go},
+                                                          {"python", &out.python},
+                                                          {"c", &out.c},
+                                                          {"csharp", &out.csharp}};
+  for (const auto& [name, version] : kinds) {
+    const auto set = all.push_versions.find(name);
+    if (set != all.push_versions.end()) *version = parse_version(set->second);
+  }
+  return out;
+}
+
 bool can_push_to(const push_agent& agent, const push_switches& switches) {
   if (!switches.enabled) return false;
   switch (agent.kind) {

@@ -8,6 +8,8 @@
 #include <optional>
 #include <string_view>
 
+#include "processors/switch_values.hpp"
+
 namespace troupe::naming {
 
 struct agent_version {
@@ -39,6 +41,8 @@ struct push_switches {
   agent_version c{1, 0, 12};
   agent_version csharp{0, 9, 0};
 };
+
+push_switches push_switches_of(const processors::naming::switches& all);
 
 bool can_push_to(const push_agent& agent, const push_switches& switches);
 /// The largest datagram that the agent reads whole.

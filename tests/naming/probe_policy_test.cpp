@@ -101,3 +101,22 @@ TEST_CASE("targets differ by everything that makes a probe another one") {
   i.set(c);
   CHECK(*target_of(i.s, i.h, i.switches) != plain);
 }
+
+TEST_CASE("the switches of the cluster are those of the probes") {
+  troupe::processors::naming::switches all;
+  auto s = probe_switches_of(all);
+  const probe_switches fresh;
+  CHECK(s.enabled);
+  CHECK(s.times == fresh.times);
+  CHECK(s.tcp == fresh.tcp);
+  CHECK(s.http == fresh.http);
+  CHECK(s.mysql == fresh.mysql);
+  all.health_check_enabled = false;
+  all.check_times = 7;
+  all.http_health = {4'000, 700, 0.5};
+  s = probe_switches_of(all);
+  CHECK_FALSE(s.enabled);
+  CHECK(s.times == 7);
+  CHECK(s.limits_of("HTTP") == pace_limits{4'000, 700, 0.5});
+  CHECK(s.limits_of("TCP") == fresh.tcp);
+}

@@ -92,6 +92,22 @@ TEST_CASE("operators switch pushes off, and the least version of a kind") {
   CHECK_FALSE(can_push_to(go, s));
 }
 
+TEST_CASE("the switches of the cluster are those of the pushes") {
+  troupe::processors::naming::switches all;
+  auto s = push_switches_of(all);
+  CHECK(s.enabled);
+  CHECK(s.java == push_switches{}.java);
+  CHECK(s.go == push_switches{}.go);
+  CHECK(s.python == push_switches{}.python);
+  CHECK(s.c == push_switches{}.c);
+  CHECK(s.csharp == push_switches{}.csharp);
+  all.push_enabled = false;
+  all.push_versions["go"] = "2.3.4";
+  s = push_switches_of(all);
+  CHECK_FALSE(s.enabled);
+  CHECK(s.go == agent_version{2, 3, 4});
+}
+
 TEST_CASE("versions are compared by number") {
   CHECK(parse_version("1.10.0") > parse_version("v1.9.99"));
   CHECK(parse_version("2") == agent_version{2, 0, 0});
