@@ -93,15 +93,15 @@ void show(checker_state& s) {
 
 // ---- flips -------------------------------------------------------------------------------------
 
-/// What is committed now is not yet what the probes say, and may be changed.
-bool is_still_wanted(const service_ptr& s, const health_flip& f) {
+/// What is committed now is not yet what the probes say, and still theirs to say.
+bool is_still_wanted(const service_ptr& s, const health_flip& f, const probe_switches& switches) {
   if (!s) return false;
   const auto client = processors::naming::client_id(f.ip, f.port);
   const auto at = std::lower_bound(s->hosts.begin(), s->hosts.end(), client,
                                    [](const auto& h, const auto& c) { return h->client() < c; });
   if (at == s->hosts.end() || (*at)->client() != client) return false;
   const auto& h = **at;
-  return h.enabled && h.cluster == f.cluster && h.healthy != f.healthy;
+  return h.cluster == f.cluster && h.healthy != f.healthy && target_of(*s, h, switches);
 }
 
 std::vector<health_flip> take_wanted(checker_state& s) {
@@ -111,7 +111,7 @@ std::vector<health_flip> take_wanted(checker_state& s) {
     auto f = std::move(s.wanted.front());
     s.wanted.pop_front();
     if (!looked_at || looked_at->key != f.service) looked_at = s.options.services->find(f.service);
-    if (is_still_wanted(looked_at, f)) {
+    if (is_still_wanted(looked_at, f, s.book.switches())) {
       batch.push_back(std::move(f));
     } else {
       s.book.flip_answered(f);

@@ -30,7 +30,7 @@ constexpr const char* ways_to_log_in =
 /// each packet only: a server that sends byte by byte would hold a thread for hours.
 class mysql_session {
  public:
-  explicit mysql_session(clock::time_point deadline) : deadline_(deadline) {
+  explicit mysql_session(const probe_limits& limits) : limits_(limits) {
     if (mysql_init(&mysql_) == nullptr) return;
     open_ = true;
     const my_bool off = 0;
@@ -90,7 +90,8 @@ class mysql_session {
     return true;
   }
 
-  [[nodiscard]] bool is_late() const { return late_; }
+  /// What did not come in time; empty when everything did.
+  [[nodiscard]] const std::string& late() const { return late_; }
   [[nodiscard]] unsigned int error_number() { return mysql_errno(&mysql_); }
   [[nodiscard]] std::string error_text() { return mysql_error(&mysql_); }
 
@@ -99,10 +100,8 @@ class mysql_session {
   bool run(const Start& start, const Continue& go_on) {
     for (int wanted = start(); wanted != 0;) {
       const auto ready = await(wanted);
-      if (!ready) {
-        late_ = true;
-        return false;
-      }
+      if (!ready) return false;
+      connecting_ = false;
       wanted = go_on(*ready);
     }
     return true;
@@ -110,7 +109,12 @@ class mysql_session {
 
   /// Waits until the socket is as the library wants it; nothing when the time is over.
   std::optional<int> await(int wanted) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline_ - clock::now());
+    // First it waits for the connection, unless that stands at once: then for the greeting.
+    const bool connects = connecting_ && (wanted & MYSQL_WAIT_READ) == 0;
+    const auto limit = connects ? limits_.connect : limits_.answer;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(began_ + limit - clock::now());
+    late_ = std::string("no ") + (connects ? "connection" : "answer") + " within " +
+            std::to_string(limit.count()) + " ms";
     if (left.count() <= 0) return std::nullopt;
     pollfd at{mysql_get_socket(&mysql_), 0, 0};
     if ((wanted & MYSQL_WAIT_READ) != 0) at.events |= POLLIN;
@@ -119,6 +123,7 @@ class mysql_session {
     const int n = poll(&at, 1, static_cast<int>(left.count()));
     if (n < 0 && errno == EINTR) return await(wanted);
     if (n <= 0) return std::nullopt;
+    late_.clear();
     int ready = 0;
     if ((at.revents & (POLLIN | POLLHUP | POLLERR)) != 0) ready |= MYSQL_WAIT_READ;
     if ((at.revents & (POLLOUT | POLLERR)) != 0) ready |= MYSQL_WAIT_WRITE;
@@ -128,9 +133,11 @@ class mysql_session {
 
   MYSQL mysql_{};
   MYSQL_RES* result_ = nullptr;
-  clock::time_point deadline_;
+  probe_limits limits_;
+  clock::time_point began_ = clock::now();
   bool open_ = false;
-  bool late_ = false;
+  bool connecting_ = true;
+  std::string late_;
 };
 
 /// A foreign text that ends up in the log and in JSON.
@@ -141,7 +148,7 @@ std::string tamed(const std::string& text) {
   return out;
 }
 
-probe_outcome failure_of(mysql_session& s, const probe_limits& limits) {
+probe_outcome failure_of(mysql_session& s) {
   const auto number = s.error_number();
   if (s.is_late()) {
     return {probe_verdict::soft_failure,
@@ -167,13 +174,13 @@ bool is_on(std::string_view value) {
 
 probe_outcome talk(const probe_target& target, const std::string& address,
                    const probe_limits& limits) {
-  mysql_session s(clock::now() + limits.answer);
+  mysql_session s(limits);
   if (!s.is_open()) return {probe_verdict::inconclusive, {}, "out of memory"};
   const auto& c = target.checker;
-  if (!s.log_in(address, target.port, c.user, c.password)) return failure_of(s, limits);
+  if (!s.log_in(address, target.port, c.user, c.password)) return failure_of(s);
   if (c.command.empty()) return {probe_verdict::success, {}, {}};
   std::string value;
-  if (!s.ask(c.command) || !s.read_first(value)) return failure_of(s, limits);
+  if (!s.ask(c.command) || !s.read_first(value)) return failure_of(s);
   // C.13.2: who follows another server does not serve writes; that may change any moment.
   if (asks_for_read_only(c.command) && is_on(value)) {
     return {probe_verdict::soft_failure, {}, "the server is read-only"};

@@ -24,7 +24,7 @@ struct socket_prober_options {
   probe_limits http;
   probe_limits mysql{std::chrono::milliseconds{500}, std::chrono::milliseconds{3'000}};
   std::chrono::milliseconds lookup{2'000};  ///< of a name that is not known yet
-  std::size_t mysql_threads = 4;
+  std::size_t mysql_threads = 16;
   std::size_t mysql_jobs_max = 64;
   name_lookup_options names;
 };

@@ -71,6 +71,16 @@ TEST_CASE("a server that says nothing is a soft failure when the time is over") 
   server.let_go();
 }
 
+TEST_CASE("a server that cannot be reached is a soft failure after 500 ms") {
+  full_port nowhere;
+  probe_target t;
+  t.port = nowhere.port();
+  t.checker.type = "MYSQL";
+  const auto o = probe_mysql(t, "127.0.0.1", {500ms, 10s});
+  CHECK(o.verdict == probe_verdict::soft_failure);
+  CHECK(o.why == "no connection within 500 ms");
+}
+
 TEST_CASE("a server that is none is a soft failure") {
   loopback_server talks_http([](tcp::socket& s) {
     boost::system::error_code ignored;
