@@ -148,24 +148,25 @@ std::string tamed(const std::string& text) {
   return out;
 }
 
+/// This node has no descriptor or memory left.
+bool is_local_trouble(unsigned int number) {
+  return number == CR_SOCKET_CREATE_ERROR || number == CR_IPSOCK_ERROR ||
+         number == CR_OUT_OF_MEMORY;
+}
+
 probe_outcome failure_of(mysql_session& s) {
+  if (!s.late().empty()) return {probe_verdict::soft_failure, {}, s.late()};
   const auto number = s.error_number();
-  if (s.is_late()) {
-    return {probe_verdict::soft_failure,
-            {},
-            "no answer within " + std::to_string(limits.answer.count()) + " ms"};
-  }
   const auto text = s.error_text();
   const bool of_connection = number >= CR_MIN_ERROR && number <= CR_MAX_ERROR;
-  // The library knows one number for all that keeps it from connecting, and tells errno in the
-  // text.
+  // One number stands for all that keeps it from connecting; the text holds errno.
   const auto refused = '(' + std::to_string(ECONNREFUSED) + ')';
   if (of_connection && text.find(refused) != std::string::npos) {
     return {probe_verdict::hard_failure, {}, "connection refused"};
   }
-  return {of_connection ? probe_verdict::soft_failure : probe_verdict::hard_failure,
-          {},
-          "error " + std::to_string(number) + ": " + tamed(text)};
+  auto verdict = of_connection ? probe_verdict::soft_failure : probe_verdict::hard_failure;
+  if (is_local_trouble(number)) verdict = probe_verdict::inconclusive;
+  return {verdict, {}, "error " + std::to_string(number) + ": " + tamed(text)};
 }
 
 bool is_on(std::string_view value) {
