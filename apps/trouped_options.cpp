@@ -105,6 +105,17 @@ const setting settings[] = {
      [](auto& o, auto& text) { return store(parse_number(text, 1, 256), o.io_threads); }},
     {"scheduler-threads", "N", "2", "threads for all actors, 1 to 256",
      [](auto& o, auto& text) { return store(parse_number(text, 1, 256), o.scheduler_threads); }},
+    {"health-probes-max", "N", "512", "health checks of instances under way at a time, 1 to 16384",
+     [](auto& o, auto& text) { return store(parse_number(text, 1, 16'384), o.health_probes_max); }},
+    {"health-probes-per-host-max", "N", "64", "at one host, 1 to 16384",
+     [](auto& o, auto& text) {
+       return store(parse_number(text, 1, 16'384), o.health_probes_per_host_max);
+     }},
+    {"push-subscriptions-max", "N", "200000",
+     "pairs of client and service that are told of changes over UDP, 1 to 10000000",
+     [](auto& o, auto& text) {
+       return store(parse_number(text, 1, 10'000'000), o.push_subscriptions_max);
+     }},
     {"insecure-listen", "", "false", "allow --listen and --http beyond loopback without TLS",
      [](auto& o, auto& text) { return store(parse_switch(text), o.insecure_listen); }},
     {"auth", "", "false", "HTTP needs a user or a token; off, everybody may do everything",

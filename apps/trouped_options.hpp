@@ -41,6 +41,9 @@ struct trouped_options {
   std::uint32_t log_entries_max = 0;
   std::uint32_t log_mib_max = 0;
   std::uint32_t snapshot_mib_per_second = 0;
+  std::uint32_t health_probes_max = 0;
+  std::uint32_t health_probes_per_host_max = 0;
+  std::uint32_t push_subscriptions_max = 0;
   bool insecure_listen = false;
   bool auth = false;
   std::string auth_token_key;  ///< Base64, not looked into here

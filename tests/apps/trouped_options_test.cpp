@@ -84,6 +84,9 @@ TEST_CASE("what is not set has its documented default") {
   CHECK(options->heartbeat_ms == 100);
   CHECK(options->io_threads == 2);
   CHECK(options->scheduler_threads == 2);
+  CHECK(options->health_probes_max == 512);
+  CHECK(options->health_probes_per_host_max == 64);
+  CHECK(options->push_subscriptions_max == 200'000);
   CHECK_FALSE(options->insecure_listen);
   CHECK_FALSE(options->join);
   CHECK(options->election_priority == 4);
