@@ -12,9 +12,13 @@ namespace troupe::actors {
 
 class frame_batch {
  public:
+  /// Small enough that a body holds fewer objects than a frame may (codec::frame_messages_max).
+  static constexpr std::size_t body_bytes_goal = 256U << 10U;
+
   explicit frame_batch(codec::frame_kind kind) : kind_(kind) {}
 
-  /// Append whole objects here; each call may return another body. One object must be smaller than
+  /// Append one whole object here, or a piece of several that is not much longer than
+  /// body_bytes_goal; each call may return another body. What is appended must be smaller than
   /// codec::frame_body_bytes_max - body_bytes_goal.
   std::string& open() {
     if (bodies_.empty() || bodies_.back().size() >= body_bytes_goal) {
@@ -45,8 +49,6 @@ class frame_batch {
   }
 
  private:
-  /// Small enough that a body holds fewer objects than a frame may (codec::frame_messages_max).
-  static constexpr std::size_t body_bytes_goal = 256U << 10U;
   codec::frame_kind kind_;
   std::vector<std::string> bodies_;
   std::size_t full_bytes_ = 0;  ///< of all bodies but the last

@@ -197,9 +197,11 @@ peer_link_actor::behavior_type make_link(self_pointer self, peer_link_options op
                         : std::make_unique<peer_dialer>(*o.io, std::move(dial), events_for(self));
   return {
       [=](const outbound& out) {
-        auto* room = room_for_messages(self->state, out.group);
-        if (room == nullptr) return;
-        for (const auto& m : out.messages) codec::append_message(out.group, m, *room);
+        for (const auto& m : out.messages) {
+          auto* room = room_for_messages(self->state, out.group);
+          if (room == nullptr) break;
+          codec::append_message(out.group, m, *room);
+        }
         flush_later(self);
       },
       [=](const outbound_encoded& out) {

@@ -3,7 +3,8 @@
 //
 //   accepts  replicate   append requests and snapshots, in order
 //            raft::fetch entries that the core no longer holds
-//   sends    outbound_encoded to the peer link; fetch_job to the log reader
+//   sends    outbound_encoded to the peer link, in pieces that fit into frames; fetch_job to the
+//            log reader
 //   blocks   no
 //   bound    the core's in-flight window for this follower, in messages and bytes
 //   lives    while its member leads

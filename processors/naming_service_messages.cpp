@@ -22,7 +22,7 @@ health_change read_health_change(payload_reader& r) {
   c.port = static_cast<std::uint16_t>(r.integer("port", UINT16_MAX));
   c.cluster = read_name(r, "cluster", cluster_bytes_max);
   c.healthy = r.boolean("healthy");
-  c.reason = r.text("reason", health_reason_bytes_max);
+  c.reason = r.text("health_reason", health_reason_bytes_max);
   return c;
 }
 

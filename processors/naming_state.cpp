@@ -1,5 +1,7 @@
 #include "processors/naming_state.hpp"
 
+#include <array>
+
 #include "processors/fixed_width.hpp"
 
 namespace troupe::processors::naming {
@@ -20,6 +22,21 @@ std::string joined(char space, const service& s) {
   out.append(s.namespace_id).push_back('\0');
   out.append(s.service_group).push_back('\0');
   return out.append(s.name);
+}
+
+/// The names behind the space of a key, of which there must be so many.
+template <std::size_t Count>
+std::optional<std::array<std::string_view, Count>> names_in(std::string_view key, char space) {
+  if (key.empty() || key[0] != space) return std::nullopt;
+  std::array<std::string_view, Count> out;
+  std::size_t from = 1;
+  for (std::size_t i = 0; i < Count; ++i) {
+    const auto end = key.find('\0', from);
+    if ((end == std::string_view::npos) != (i + 1 == Count)) return std::nullopt;
+    out[i] = key.substr(from, end - from);
+    from = end + 1;
+  }
+  return out;
 }
 
 }  // namespace
@@ -52,14 +69,17 @@ std::string services_prefix(std::string_view namespace_id, std::string_view serv
 }
 
 std::optional<service> parse_service_key(std::string_view key) {
-  if (key.empty() || key[0] != service_space) return std::nullopt;
-  key.remove_prefix(1);
-  const auto first = key.find('\0');
-  if (first == std::string_view::npos) return std::nullopt;
-  const auto second = key.find('\0', first + 1);
-  if (second == std::string_view::npos) return std::nullopt;
-  return service{key.substr(0, first), key.substr(first + 1, second - first - 1),
-                 key.substr(second + 1)};
+  const auto names = names_in<3>(key, service_space);
+  if (!names) return std::nullopt;
+  const auto& [namespace_id, service_group, name] = *names;
+  return service{namespace_id, service_group, name};
+}
+
+std::optional<instance_name> parse_instance_key(std::string_view key) {
+  const auto names = names_in<4>(key, instance_space);
+  if (!names) return std::nullopt;
+  const auto& [namespace_id, service_group, name, client] = *names;
+  return instance_name{{namespace_id, service_group, name}, client};
 }
 
 std::string encode_record(const service_record& r) {

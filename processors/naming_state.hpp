@@ -37,6 +37,13 @@ std::string services_prefix(std::string_view namespace_id, std::string_view serv
 /// The names in a service key; nothing when it is none.
 std::optional<service> parse_service_key(std::string_view key);
 
+struct instance_name {
+  naming::service service;
+  std::string_view client;
+};
+/// Likewise of an instance key.
+std::optional<instance_name> parse_instance_key(std::string_view key);
+
 std::string encode_record(const service_record& r);
 std::optional<service_record> decode_service_record(std::string_view stored);
 

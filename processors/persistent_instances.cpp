@@ -4,7 +4,10 @@
 #include <array>
 #include <utility>
 
+#include "processors/instance_rules.hpp"
 #include "processors/naming_state.hpp"
+#include "processors/service_rules.hpp"
+#include "processors/service_standing.hpp"
 
 namespace troupe::processors {
 
@@ -12,108 +15,14 @@ namespace {
 
 using naming::service_record;
 
-/// Verbs of the protocol that mean nothing to this group (nacos-spec E.1.2), and reserved ones.
-constexpr std::array<std::string_view, 6> without_meaning{"VERIFY",
-                                                          "SNAPSHOT",
-                                                          "QUERY",
-                                                          naming::verb_service_add,
-                                                          naming::verb_service_remove,
-                                                          naming::verb_service_expire};
+/// Verbs of the protocol that mean nothing to this group. nacos-spec E.1.2.
+constexpr std::array<std::string_view, 3> without_meaning{"VERIFY", "SNAPSHOT", "QUERY"};
 
-reply operation_failed(const std::string& detail) {
-  return reply::refused("Persistent client operation failed. " + detail);
-}
-
-reply malformed_state() {
-  return operation_failed("a stored record has an unknown form");
-}
-
-reply done(bool changed, const service_record& r) {
-  return reply::ok(naming::encode(naming::write_reply{changed, r.revision}));
-}
-
-/// nacos-spec C.12.1: a service is either ephemeral or persistent, texts as Nacos has them.
-reply mixed(const naming::service& s, bool persistent) {
-  return reply::refused("errCode: 400, errMsg: Current service " + naming::grouped_name(s) +
-                        (persistent
-                             ? " is persistent service, can't register ephemeral instance. "
-                             : " is ephemeral service, can't register persistent instance. "));
-}
-
-/// What stands about a service; `well_formed` is false when a record cannot be read.
-struct standing {
-  bool known = false;
-  bool well_formed = true;
-  service_record record;
-};
-
-standing look_up(const persistence::state_view& view, const naming::service& s) {
-  const auto stored = view.get(naming::service_key(s));
-  if (!stored) return {};
-  const auto record = naming::decode_service_record(*stored);
-  if (!record) return {true, false, {}};
-  return {true, true, *record};
-}
-
-/// Gives the service a stamp above every earlier one of the group, so that what clients compare
-/// rises even when proposers' clocks disagree, or a service went and came back.
-void touch(persistence::state_batch& batch, const naming::command& c, raft::log_index index,
-           service_record& record) {
-  const auto mark = std::max(c.stamp.proposer_ms, naming::read_high_mark(batch) + 1);
-  naming::write_high_mark(batch, mark);
-  record.changed_ms = mark;
-  record.revision = index;
-  batch.put(naming::service_key(c.service), naming::encode_record(record));
-}
-
-/// ADD, and CHANGE of what exists.
-reply upsert(const naming::command& c, raft::log_index index, persistence::state_batch& batch) {
-  auto found = look_up(batch, c.service);
-  if (!found.well_formed) return malformed_state();
-  auto& record = found.record;
-  if (found.known && record.persistent == c.ephemeral) return mixed(c.service, record.persistent);
-  if (c.ephemeral) return operation_failed("ephemeral instances do not belong into this group");
-
-  const auto client = naming::client_id(c.instance.ip, c.instance.port);
-  const auto key = naming::instance_key(c.service, client);
-  const auto stored = batch.get(key);
-  if (!stored && c.verb == naming::verb_change) return done(false, record);
-
-  auto next = c.instance;
-  if (stored && c.keep_health && c.verb == naming::verb_add) {
-    const auto standing_instance = naming::decode_record(*stored);
-    if (!standing_instance) return malformed_state();
-    // With another cluster it is another instance, of which nobody knows the health yet.
-    if (standing_instance->cluster == next.cluster) next.healthy = standing_instance->healthy;
-  }
-  const auto bytes = naming::encode_record(next);
-  if (stored == bytes) return done(false, record);
-
-  if (!stored) {
-    if (record.instances >= naming::instances_per_service_max) {
-      return operation_failed("service " + naming::grouped_name(c.service) + " has " +
-                              std::to_string(record.instances) + " instances already");
-    }
-    ++record.instances;
-    batch.put(naming::client_key(client, c.service), {});
-  }
-  batch.put(key, bytes);
-  touch(batch, c, index, record);
-  return done(true, record);
-}
-
-/// Looks at the client only: cluster and the rest of the instance are not compared (E.1.2).
-reply remove(const naming::command& c, raft::log_index index, persistence::state_batch& batch) {
-  auto found = look_up(batch, c.service);
-  if (!found.well_formed) return malformed_state();
-  const auto client = naming::client_id(c.instance.ip, c.instance.port);
-  const auto key = naming::instance_key(c.service, client);
-  if (!found.known || !batch.get(key)) return done(false, found.record);
-  batch.erase(key);
-  batch.erase(naming::client_key(client, c.service));
-  if (found.record.instances > 0) --found.record.instances;
-  touch(batch, c, index, found.record);
-  return done(true, found.record);
+/// The command that `decode` finds in the entry through the rule, or why there is none.
+template <class Decode, class Rule>
+reply decided(std::string_view bytes, Decode&& decode, Rule&& rule) {
+  const auto decoded = decode(bytes);
+  return decoded ? rule(*decoded) : operation_failed(decoded.error().what);
 }
 
 bool asked_for(const naming::list_instances& q, std::string_view cluster) {
@@ -121,7 +30,8 @@ bool asked_for(const naming::list_instances& q, std::string_view cluster) {
          std::find(q.clusters.begin(), q.clusters.end(), cluster) != q.clusters.end();
 }
 
-naming::instances_reply head_of(const standing& found, const persistence::state_view& view) {
+naming::instances_reply head_of(const service_standing& found,
+                                const persistence::state_view& view) {
   naming::instances_reply out;
   out.known = found.known;
   out.revision = found.record.revision;
@@ -205,19 +115,71 @@ reply answer(const naming::list_services& q, const persistence::state_view& view
 
 }  // namespace
 
-reply persistent_instances::apply(const command& entry, persistence::state_batch& batch) {
-  const auto verb = naming::decode_verb(entry.data.view());
+reply persistent_instances::change(const command& entry, persistence::state_batch& batch) {
+  const auto bytes = entry.data.view();
+  const auto index = entry.index;
+  const auto verb = naming::decode_verb(bytes);
   if (!verb) return operation_failed(verb.error().what);
+  if (*verb == naming::verb_add || *verb == naming::verb_change) {
+    return decided(bytes, naming::decode_command,
+                   [&](const auto& c) { return put_instance(c, index, batch); });
+  }
+  if (*verb == naming::verb_delete) {
+    return decided(bytes, naming::decode_command,
+                   [&](const auto& c) { return remove_instance(c, index, batch); });
+  }
+  if (*verb == naming::verb_health) {
+    return decided(bytes, naming::decode_change_health,
+                   [&](const auto& c) { return change_health(c, index, batch); });
+  }
+  if (*verb == naming::verb_service_add) {
+    return decided(bytes, naming::decode_service_command,
+                   [&](const auto& c) { return add_service(c, index, batch); });
+  }
+  if (*verb == naming::verb_service_remove) {
+    return decided(bytes, naming::decode_service_command,
+                   [&](const auto& c) { return remove_service(c, batch); });
+  }
+  if (*verb == naming::verb_service_expire) {
+    return decided(bytes, naming::decode_expire_services,
+                   [&](const auto& c) { return expire_services(c, index, batch); });
+  }
   if (std::find(without_meaning.begin(), without_meaning.end(), *verb) != without_meaning.end()) {
     return reply::refused("unsupport operation : " + std::string(*verb));
   }
-  const bool adds = *verb == naming::verb_add || *verb == naming::verb_change;
-  if (!adds && *verb != naming::verb_delete) {
-    return operation_failed("verb: " + std::string(*verb) + " is unknown");
+  return operation_failed("verb: " + std::string(*verb) + " is unknown");
+}
+
+bool persistent_instances::tell(naming::naming_observer& to, std::string_view key,
+                                value_view value) const {
+  if (const auto s = naming::parse_service_key(key)) {
+    if (!value) return to.service_erased(*s), true;
+    const auto record = naming::decode_service_record(*value);
+    if (record) to.service_put(*s, *record);
+    return record.has_value();
   }
-  const auto decoded = naming::decode_command(entry.data.view());
-  if (!decoded) return operation_failed(decoded.error().what);
-  return adds ? upsert(*decoded, entry.index, batch) : remove(*decoded, entry.index, batch);
+  const auto named = naming::parse_instance_key(key);
+  if (!named) return false;
+  if (!value) return to.instance_erased(named->service, named->client), true;
+  const auto instance = naming::decode_record(*value);
+  if (instance) to.instance_put(named->service, *instance);
+  return instance.has_value();
+}
+
+void persistent_instances::tell_begin(naming::naming_observer& to) const {
+  to.instances_begin();
+}
+
+void persistent_instances::tell_loaded(naming::naming_observer& to) const {
+  to.instances_loaded();
+}
+
+void persistent_instances::leader_started(raft::term) {
+  if (observer() != nullptr) observer()->leading(true);
+}
+
+void persistent_instances::leader_stopped() {
+  if (observer() != nullptr) observer()->leading(false);
 }
 
 reply persistent_instances::query(std::string_view request,

@@ -150,6 +150,7 @@ class core::machine {
   void accepted(leader_state& l, progress& p, log_index matched);
   void rejected(progress& p, const append_response& r);
   /// At most one request. False when nothing left: paused, waiting for the host, or nothing to say.
+  [[nodiscard]] bool is_probe_under_way(const progress& p) const;
   bool send_append(progress& p, bool even_if_empty);
   /// As many requests as there are entries and room in flight.
   void send_all(progress& p);

@@ -56,6 +56,7 @@ class progress {
   bool recently_active = false;    ///< answered since the last quorum check
   bool has_quiesced = false;       ///< took up the silence that was offered
   std::uint64_t heard_at = 0;      ///< when it last answered, in ticks
+  std::uint64_t asked_at = 0;      ///< when the newest append left for it, in ticks
   log_index retained_from;         ///< what comes behind its snapshot; none: no snapshot
   log_index fetching_from;         ///< the host reads entries from here on for it; none: no fetch
   read_round acked_round;          ///< newest heartbeat round that it answered
@@ -87,7 +88,7 @@ class progress {
   /// refusal is older than what is already known.
   bool rejected(log_index index, log_index hint);
   void free_to(log_index index) { window_.free_to(index); }
-  /// A sign of life: one more append may be sent, so that a lost one does not stall the follower.
+  /// One more append may be sent, so that a lost one does not stall the follower.
   void resume() { is_waiting_ = false; }
   void pause() { is_waiting_ = true; }
 

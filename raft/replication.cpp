@@ -101,6 +101,14 @@ void core::machine::rejected(progress& p, const append_response& r) {
   send_append(p, true);
 }
 
+// A follower that answers, but not the probe, may have lost it. Heartbeats that waited on a broken
+// path, one for each round of reads, are answered together once it heals: each would have the same
+// entries sent again.
+bool core::machine::is_probe_under_way(const progress& p) const {
+  return p.state() == progress_state::probe && p.is_paused() &&
+         now_ - p.asked_at < options_.heartbeat_ticks;
+}
+
 void core::machine::receive(const message& m, heartbeat_response& r) {
   auto* l = leading();
   auto* p = l == nullptr ? nullptr : find(*l, m.from);
@@ -108,7 +116,9 @@ void core::machine::receive(const message& m, heartbeat_response& r) {
     return;
   }
   p->heard(now_);
-  p->resume();
+  if (!is_probe_under_way(*p)) {
+    p->resume();
+  }
   if (p->match() < log_.last() || p->state() == progress_state::probe) {
     send_append(*p, true);
   }
@@ -168,6 +178,7 @@ bool core::machine::send_append(progress& p, bool even_if_empty) {
   const auto count = batch.size();
   post_append(p, {before, *before_term, log_.commit(), std::move(batch)}, bytes);
   p.sent(count, bytes);
+  p.asked_at = now_;
   return true;
 }
 

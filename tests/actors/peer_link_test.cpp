@@ -181,6 +181,19 @@ TEST_CASE("what a replicator has encoded is sent as it is, between the messages 
   CHECK(r.socket->sent[0].find(encoded) != std::string::npos);
 }
 
+TEST_CASE("messages that come together leave in as many frames as their limit asks for") {
+  link_rig r(64U << 20U);
+  r.up(1);
+  raft::append_request a;
+  a.entries.push_back(make_entry(1, 1, std::string(1U << 20U, 'x')));
+  const raft::message append{raft::node_id{1}, raft::node_id{2}, raft::term{1}, std::move(a)};
+  actors::send(*r.link,
+               actors::outbound{raft::group_id{1}, std::vector<raft::message>(40, append)});
+  r.t.run();
+  REQUIRE(r.socket->sent.size() == 1);
+  CHECK(groups_in(r.socket->sent[0]) == groups(40, 1));
+}
+
 TEST_CASE("while the socket is busy messages gather, and leave together once it is drained") {
   link_rig r;
   r.up(1);

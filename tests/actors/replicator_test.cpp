@@ -94,6 +94,25 @@ TEST_CASE("appends of one turn leave as one piece, encoded once and in order") {
   CHECK(texts_in(r.told->encoded[1]) == texts_of(second));
 }
 
+TEST_CASE("a whole window sent at once leaves in pieces that fit into frames, in order") {
+  replicator_rig r;
+  std::vector<raft::message> window;
+  for (std::uint64_t i = 0; i < 40; ++i) {
+    auto a = append_of(i, 0);
+    auto& body = std::get<raft::append_request>(a.body);
+    body.entries.push_back(make_entry(1, i + 1, std::string(1U << 20U, static_cast<char>(i))));
+    window.push_back(std::move(a));
+  }
+  r.send(window);
+  r.t.run();
+  appends all;
+  for (const auto& piece : r.told->encoded) {
+    CHECK(piece.bytes.size() < 2U << 20U);
+    for (auto& texts : texts_in(piece)) all.push_back(std::move(texts));
+  }
+  CHECK((all == texts_of(window)));
+}
+
 TEST_CASE("what the core no longer holds is asked of the log reader, for the member") {
   replicator_rig r;
   const raft::fetch wanted{raft::fetch_purpose::replicate, follower, raft::log_index{3},

@@ -12,26 +12,31 @@ PROGRESS_TIMEOUT_S = 30
 class Clients:
     """`count` clients over `nodes`, each on its own thread, until stop().
 
-    `patience` (timeout_ms, seconds) bounds a request: at the node, and for a silent node.
+    `patience` (timeout_ms, seconds) bounds a request: at the node, and for a silent node. Clients
+    that share keys with others begin to count behind them, at `first`: no value is written twice.
     """
 
-    def __init__(self, nodes, count=16, keys=5, patience=None, reads=0.4):
+    def __init__(self, nodes, count=16, keys=5, patience=None, reads=0.4, first=0,
+                 consistency="linearizable"):
         self.nodes = nodes
         self.keys = [f"key-{i}" for i in range(keys)]
         self.reads = reads
         self.patience = patience
-        self.recorders = [history.Recorder(number) for number in range(count)]
+        self.consistency = consistency
+        self.recorders = [history.Recorder(first + i) for i in range(count)]
         self.threads = Threads(count, self._work)
 
     def _client(self, number):
+        asked = f"?consistency={self.consistency}"
         if self.patience is None:
-            return Rotating(self.nodes, number)
+            return Rotating(self.nodes, number, suffix=asked)
         timeout_ms, timeout_s = self.patience
-        return Rotating(self.nodes, number, timeout_s, f"?timeout_ms={timeout_ms}")
+        return Rotating(self.nodes, number, timeout_s, f"{asked}&timeout_ms={timeout_ms}")
 
-    def _work(self, number, stopped):
-        client = self._client(number)
-        recorder = self.recorders[number]
+    def _work(self, index, stopped):
+        client = self._client(index)
+        recorder = self.recorders[index]
+        number = recorder.number
         choice = random.Random(number)
         versions = {}
         writes = 0

@@ -30,6 +30,7 @@ LOG_LINES_SHOWN = 25
 # Below the range that the kernel takes for outgoing connections: a node that is down for a while
 # must find its port free again.
 PORTS = range(18000, 31000)
+LOOPBACK = "127.0.0.1"
 _taken = set()
 
 
@@ -41,7 +42,7 @@ def free_port():
             continue
         with socket.socket() as probe:
             try:
-                probe.bind(("127.0.0.1", port))
+                probe.bind((LOOPBACK, port))
             except OSError:
                 continue
         _taken.add(port)
@@ -49,11 +50,13 @@ def free_port():
 
 
 class Node:
-    """One server process, over all its lives."""
+    """One server process, over all its lives; on loopback unless it has a home of its own."""
 
-    def __init__(self, node_id, directory, host="127.0.0.1"):
+    def __init__(self, node_id, directory, home=None):
         self.id = node_id
-        self.host = host
+        self.peer_host = home.peer_host if home else LOOPBACK
+        self.http_host = home.http_host if home else LOOPBACK
+        self.prefix = home.prefix if home else []  # what starts the server there
         self.peer_port = free_port()
         self.http_port = free_port()
         self.directory = pathlib.Path(directory)
@@ -61,17 +64,16 @@ class Node:
         self.log = self.directory / f"node-{node_id}.log"
         self.members = ""
         self.flags = []
-        self.prefix = []  # what runs the server, e.g. in a network of its own
         self.process = None
         self.started_at = None
 
     @property
     def peer_address(self):
-        return f"{self.host}:{self.peer_port}"
+        return f"{self.peer_host}:{self.peer_port}"
 
     @property
     def http_address(self):
-        return f"{self.host}:{self.http_port}"
+        return f"{self.http_host}:{self.http_port}"
 
     def command(self, *more):
         """With the signal that the kernel sends when the thread ends that started the process:
@@ -112,7 +114,7 @@ class Node:
         shutil.rmtree(self.data)
 
     def client(self, timeout_s=15):
-        return Client(self.http_port, timeout_s, self.host)
+        return Client(self.http_port, timeout_s, self.http_host)
 
     def get_json(self, target):
         client = self.client(5)
@@ -150,9 +152,10 @@ def _kill_all():
 
 
 class Cluster:
-    def __init__(self, size=3, flags=()):
+    def __init__(self, size=3, flags=(), homes=None):
+        """`homes` ({id: Home}): where nodes live that are not on loopback."""
         self.directory = tempfile.mkdtemp(prefix="troupe-test-")
-        self.nodes = [Node(i + 1, self.directory) for i in range(size)]
+        self.nodes = [Node(i, self.directory, (homes or {}).get(i)) for i in range(1, size + 1)]
         members = ",".join(f"{node.id}={node.peer_address}" for node in self.nodes)
         for node in self.nodes:
             node.members = members

@@ -41,6 +41,7 @@ class applied_group {
 
   [[nodiscard]] std::uint64_t last() const { return last_; }
   [[nodiscard]] const persistence::memory_keys& keys() const { return state_.keys(); }
+  [[nodiscard]] Processor& processor() { return processor_; }
   [[nodiscard]] const Processor& processor() const { return processor_; }
 
  private:

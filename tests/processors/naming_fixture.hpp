@@ -52,6 +52,8 @@ struct host {
   double weight = 0;
   std::string instance_id;
   std::map<std::string, std::string> metadata;
+  std::uint64_t health_since_ms = 0;
+  std::string health_reason{};
   friend bool operator==(const host&, const host&) = default;
 };
 
@@ -76,8 +78,16 @@ inline service_state decoded_state(const reply& r) {
   REQUIRE(decoded);
   service_state out{decoded->known, decoded->revision.value(), decoded->changed_ms, {}};
   for (const auto& i : decoded->instances) {
-    host h{std::string(i.ip), i.port,   std::string(i.cluster),     i.healthy,
-           i.enabled,         i.weight, std::string(i.instance_id), {}};
+    host h{std::string(i.ip),
+           i.port,
+           std::string(i.cluster),
+           i.healthy,
+           i.enabled,
+           i.weight,
+           std::string(i.instance_id),
+           {},
+           i.health_since_ms,
+           std::string(i.health_reason)};
     for (const auto& [key, value] : i.metadata) h.metadata.emplace(key, value);
     out.hosts.push_back(std::move(h));
   }
