@@ -9,7 +9,10 @@
 #include "apps/trouped_options.hpp"
 #include "groups/address.hpp"
 #include "groups/node.hpp"
+#include "http/config_table.hpp"
 #include "http/server.hpp"
+#include "processors/configuration.hpp"
+#include "processors/configuration_items.hpp"
 #include "processors/key_value.hpp"
 #include "processors/persistent_instances.hpp"
 #include "processors/string_list.hpp"
@@ -72,10 +75,13 @@ http::naming_services naming_services_of_node() {
   return s;
 }
 
-void add_processors(node& n) {
+void add_processors(node& n, const std::shared_ptr<http::config_table>& configs) {
   n.add(std::make_shared<processors::key_value>());
   n.add(std::make_shared<processors::string_list>());
   n.add(std::make_shared<processors::persistent_instances>());
+  std::vector<processors::configuration::part_ptr> parts;
+  parts.push_back(std::make_unique<processors::configuration_items>(configs));
+  n.add(std::make_shared<processors::configuration>(std::move(parts)));
 }
 
 int serve(const apps::trouped_options& options, const sigset_t& ends) {
@@ -83,9 +89,10 @@ int serve(const apps::trouped_options& options, const sigset_t& ends) {
   if (!opened) return complain(opened.error());
   const std::shared_ptr<node> running = std::move(*opened);
   const auto naming = naming_services_of_node();
-  add_processors(*running);
+  const auto configs = std::make_shared<http::config_table>();
+  add_processors(*running, configs);
 
-  http::server web(running->io(), http_options_from(options), running, naming);
+  http::server web(running->io(), http_options_from(options), running, naming, configs);
   if (const auto started = web.start(); !started) {
     std::fprintf(stderr, "trouped: %s\n", started.error().message.c_str());
     running->stop();

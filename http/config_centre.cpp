@@ -54,8 +54,7 @@ void config_centre::propose(const exchange_ptr& call, config_dialect d, std::str
 }
 
 void config_centre::query_raw(const exchange_ptr& call, config_dialect d, consistency wanted,
-                              std::string query,
-                              std::function<void(std::string_view)> then) const {
+                              std::string query, std::function<void(std::string_view)> then) const {
   query_options options;
   options.consistency = wanted;
   view_->group(group_name)
@@ -88,8 +87,8 @@ void add_config_routes(router& routes, const view_ptr& view, const server_option
   config_listener_limits limits;
   // The rest of the connections stays for those who ask for something else.
   limits.listeners_max = options.connections_max - options.connections_max / 10;
-  const auto centre = std::make_shared<config_centre>(view, options, table,
-                                                      config_polls::open(io, table, limits));
+  const auto centre =
+      std::make_shared<config_centre>(view, options, table, config_polls::open(io, table, limits));
   add_config_item_routes(routes, centre);
   add_config_history_routes(routes, centre);
   add_config_listener_routes(routes, centre);

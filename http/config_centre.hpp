@@ -9,8 +9,8 @@
 #include <utility>
 
 #include "http/config_dialect.hpp"
-#include "http/config_polls.hpp"
 #include "http/config_parameters.hpp"
+#include "http/config_polls.hpp"
 #include "http/config_table.hpp"
 #include "http/routes.hpp"
 

@@ -20,7 +20,8 @@ std::string_view tenant_parameter(config_dialect d);
 /// v1: the bare value; v2: a Result around it.
 response config_answer(config_dialect d, nlohmann::ordered_json data);
 /// v1: the text alone; v2: a Result with code and text.
-response config_refusal(config_dialect d, unsigned status, nacos_code code, const std::string& text);
+response config_refusal(config_dialect d, unsigned status, nacos_code code,
+                        const std::string& text);
 /// 400: what a request says is wrong.
 response config_invalid(config_dialect d, const std::string& text);
 response config_missing(config_dialect d, std::string_view parameter);

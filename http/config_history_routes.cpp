@@ -17,11 +17,11 @@ void list(config_centre& centre, const exchange_ptr& call, const config_paramete
   const auto page = read_config_page(p, history_page_size_max);
   if (!page) return call->respond(page.error());
   const auto d = p.dialect();
-  centre.ask<cfg::history_reply>(
-      call, d, consistency::local, cfg::encode(cfg::history{*key, *page}),
-      cfg::decode_history_reply, [call, d, page = *page](const cfg::history_reply& found) {
-        call->respond(config_answer(d, history_page(found, page)));
-      });
+  centre.ask<cfg::history_reply>(call, d, consistency::local,
+                                 cfg::encode(cfg::history{*key, *page}), cfg::decode_history_reply,
+                                 [call, d, page = *page](const cfg::history_reply& found) {
+                                   call->respond(config_answer(d, history_page(found, page)));
+                                 });
 }
 
 response no_such_row(config_dialect d, const std::string& id) {
@@ -46,10 +46,8 @@ void ask_row(config_centre& centre, const exchange_ptr& call, const config_param
              const cfg::item_key& key, std::uint64_t id, std::string query) {
   centre.ask<cfg::history_row_reply>(
       call, p.dialect(), consistency::local, std::move(query), cfg::decode_history_row_reply,
-      [call, d = p.dialect(), key = config_key(key),
-       id = std::to_string(id)](const cfg::history_row_reply& found) {
-        call->respond(row_answer(d, key, id, found));
-      });
+      [call, d = p.dialect(), key = config_key(key), id = std::to_string(id)](
+          const cfg::history_row_reply& found) { call->respond(row_answer(d, key, id, found)); });
 }
 
 void show(config_centre& centre, const exchange_ptr& call, const config_parameters& p) {

@@ -25,7 +25,6 @@ void publish(config_centre& centre, const exchange_ptr& call, const config_param
   const auto md5 = processors::md5_hex(c->content);
   c->md5 = md5;
   c->stamp = centre.next_stamp();
-  if (c->source.user.empty()) c->source.user = {};
   const auto d = p.dialect();
   centre.propose(call, d, cfg::encode(*c), [call, d](const cfg::write_reply& done) {
     call->respond(done.done ? config_answer(d, true)
@@ -46,8 +45,8 @@ response none_served(const config_parameters& p) {
 void remove_ids(config_centre& centre, const exchange_ptr& call, const config_parameters& p) {
   const auto ids = read_config_ids(p);
   if (!ids) return call->respond(ids.error());
-  const cfg::remove_ids c{*ids, {call->request().client_address(), p.text("src_user")},
-                          centre.next_stamp()};
+  const cfg::remove_ids c{
+      *ids, {call->request().client_address(), p.text("src_user")}, centre.next_stamp()};
   centre.propose(call, p.dialect(), cfg::encode(c),
                  [call](const cfg::write_reply&) { call->respond(rest_result_ok(true)); });
 }
@@ -59,8 +58,8 @@ void remove(config_centre& centre, const exchange_ptr& call, const config_parame
   const auto d = p.dialect();
   if (p.is("beta", "true")) return call->respond(none_served(p));
   if (is_gray(p)) return call->respond(config_answer(d, true));
-  const cfg::remove c{*key, {call->request().client_address(), p.text("src_user")},
-                      centre.next_stamp()};
+  const cfg::remove c{
+      *key, {call->request().client_address(), p.text("src_user")}, centre.next_stamp()};
   centre.propose(call, d, cfg::encode(c),
                  [call, d](const cfg::write_reply&) { call->respond(config_answer(d, true)); });
 }
@@ -92,12 +91,11 @@ response missing_v2() {
 void search(config_centre& centre, const exchange_ptr& call, const config_parameters& p) {
   const auto q = read_config_search(p);
   if (!q) return call->respond(q.error());
-  centre.ask<cfg::search_reply>(call, p.dialect(), consistency::local, cfg::encode(*q),
-                                cfg::decode_search_reply,
-                                [call, page = q->page](const cfg::search_reply& found) {
-                                  call->respond(config_answer(config_dialect::v1,
-                                                              config_page(found, page)));
-                                });
+  centre.ask<cfg::search_reply>(
+      call, p.dialect(), consistency::local, cfg::encode(*q), cfg::decode_search_reply,
+      [call, page = q->page](const cfg::search_reply& found) {
+        call->respond(config_answer(config_dialect::v1, config_page(found, page)));
+      });
 }
 
 void get_v1(config_centre& centre, const exchange_ptr& call, const config_parameters& p) {
@@ -106,8 +104,8 @@ void get_v1(config_centre& centre, const exchange_ptr& call, const config_parame
   }
   if (p.is("search", "accurate") || p.is("search", "blur")) return search(centre, call, p);
   if (p.given("search")) {
-    return call->respond(plain_text(400, "search : " + std::string(p.text("search")) +
-                                             " is neither accurate nor blur"));
+    return call->respond(plain_text(
+        400, "search : " + std::string(p.text("search")) + " is neither accurate nor blur"));
   }
   if (p.is("beta", "true")) return call->respond(none_served(p));
   if (p.is("show", "all")) {

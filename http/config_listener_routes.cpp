@@ -44,14 +44,12 @@ response end_of_poll(poll_end how, const std::string& changed) {
 /// Answers also who has gone: half of the connection may still be open.
 void hang(config_centre& centre, const exchange_ptr& call,
           const std::vector<config_belief>& beliefs, milliseconds patience) {
-  const auto id =
-      centre.polls().hang(beliefs, std::string(call->request().client_address()), patience,
-                          [call](poll_end how, const std::string& changed) {
-                            call->respond(end_of_poll(how, changed));
-                          });
+  const auto id = centre.polls().hang(beliefs, std::string(call->request().client_address()),
+                                      patience, [call](poll_end how, const std::string& changed) {
+                                        call->respond(end_of_poll(how, changed));
+                                      });
   if (id == 0) return;
-  call->on_disconnect([polls = centre.polls().weak_from_this(), id,
-                       weak = std::weak_ptr(call)] {
+  call->on_disconnect([polls = centre.polls().weak_from_this(), id, weak = std::weak_ptr(call)] {
     if (const auto held = weak.lock()) held->respond(poll_answer({}));
     if (const auto held = polls.lock()) held->listeners().drop(id);
   });
@@ -126,8 +124,7 @@ void add_config_listener_routes(router& routes, const config_centre_ptr& centre)
   const std::string path = "/nacos/v1/cs/configs/listener";
   routes.add("POST", path, config_route(centre, config_dialect::v1, poll));
   routes.add("GET", path, config_route(centre, config_dialect::v1, listeners_of));
-  routes.add("GET", "/nacos/v1/cs/listener",
-             config_route(centre, config_dialect::v1, listened_by));
+  routes.add("GET", "/nacos/v1/cs/listener", config_route(centre, config_dialect::v1, listened_by));
 }
 
 }  // namespace troupe::http

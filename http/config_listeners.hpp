@@ -2,10 +2,10 @@
 // nacos-spec C.8.3. Knows nothing of sockets, of contents and of time but for what it is told.
 //
 // From any thread. One timer serves all of them: whoever owns it calls expire() now and then.
-// Bounds: listeners_max polls, each with at most keys_max configurations, watches_max configurations
-// in all; a poll beyond one of them is answered `refused` after a moment, so that clients do not
-// come back at once. A poll costs about 200 bytes here, each of its configurations 32, and each
-// configuration that anybody waits for about 120 and its names.
+// Bounds: listeners_max polls, each with at most keys_max configurations, watches_max
+// configurations in all; a poll beyond one of them is answered `refused` after a moment, so that
+// clients do not come back at once. A poll costs about 200 bytes here, each of its configurations
+// 32, and each configuration that anybody waits for about 120 and its names.
 #pragma once
 
 #include <chrono>
@@ -68,7 +68,8 @@ class config_listeners {
   [[nodiscard]] std::string compare(const std::vector<config_belief>& beliefs) const;
 
   /// Compares, and unless something differs registers, in one step: no change falls in between.
-  /// Answers at once, later, or never, when drop() comes first. `address` is whom listeners() names.
+  /// Answers at once, later, or never, when drop() comes first. `address` is whom listeners()
+  /// names.
   listener_id hang(const std::vector<config_belief>& beliefs, std::string address, time_point now,
                    std::chrono::milliseconds patience, answer done);
   /// The poll is forgotten, if it still hangs: its client has gone.

@@ -153,8 +153,8 @@ config_read<cfg::item_key> read_config_key(const config_parameters& p) {
   if (!group) return raft::unexpected(group.error());
   for (const auto& [name, value] : {std::pair("dataId", *data_id), std::pair("group", *group)}) {
     if (is_blank(value)) {
-      return raft::unexpected(config_invalid(
-          p.dialect(), std::string("invalid ") + name + " : " + std::string(value)));
+      return raft::unexpected(
+          config_invalid(p.dialect(), std::string("invalid ") + name + " : " + std::string(value)));
     }
   }
   return cfg::item_key{p.tenant(), *group, *data_id};
@@ -205,8 +205,7 @@ config_read<cfg::publish> read_publication(const request& r, const config_parame
   return c;
 }
 
-config_read<cfg::page_wanted> read_config_page(const config_parameters& p,
-                                               std::uint64_t size_max) {
+config_read<cfg::page_wanted> read_config_page(const config_parameters& p, std::uint64_t size_max) {
   cfg::page_wanted page;
   for (const auto& [name, value] :
        {std::pair("pageNo", &page.number), std::pair("pageSize", &page.size)}) {
@@ -264,13 +263,13 @@ config_read<std::vector<std::uint64_t>> read_config_ids(const config_parameters&
     out.push_back(*id);
   }
   if (out.size() <= cfg::ids_max) return out;
-  return raft::unexpected(config_invalid(
-      p.dialect(), "ids : more than " + std::to_string(cfg::ids_max) + " at once"));
+  return raft::unexpected(
+      config_invalid(p.dialect(), "ids : more than " + std::to_string(cfg::ids_max) + " at once"));
 }
 
 config_read<consistency> read_consistency(const request& r, const config_parameters& p) {
-  const auto wanted = p.given("consistency").value_or(
-      trimmed(r.header("X-Troupe-Consistency").value_or("")));
+  const auto wanted =
+      p.given("consistency").value_or(trimmed(r.header("X-Troupe-Consistency").value_or("")));
   if (wanted.empty() || wanted == "local") return consistency::local;
   if (wanted == "linearizable") return consistency::linearizable;
   return raft::unexpected(config_invalid(

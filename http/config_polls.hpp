@@ -9,7 +9,6 @@
 
 #include "http/config_listeners.hpp"
 
-
 namespace troupe::http {
 
 /// The timer runs only while something hangs; a poll ends at most so long after its time.
@@ -22,8 +21,8 @@ class config_polls : public std::enable_shared_from_this<config_polls> {
                                             config_listener_limits limits);
 
   /// See config_listeners::hang.
-  config_listeners::listener_id hang(const std::vector<config_belief>& beliefs,
-                                     std::string address, std::chrono::milliseconds patience,
+  config_listeners::listener_id hang(const std::vector<config_belief>& beliefs, std::string address,
+                                     std::chrono::milliseconds patience,
                                      config_listeners::answer done);
 
   [[nodiscard]] config_listeners& listeners() { return listeners_; }

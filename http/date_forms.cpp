@@ -28,11 +28,10 @@ std::string http_date(std::uint64_t ms) {
   const auto t = broken_down(ms);
   std::array<char, 64> out{};
   // Not strftime: names of days and months are English whatever the locale.
-  const int size = std::snprintf(
-      out.data(), out.size(), "%s, %02d %s %04d %02d:%02d:%02d GMT",
-      day_names.at(static_cast<std::size_t>(t.tm_wday)), t.tm_mday,
-      month_names.at(static_cast<std::size_t>(t.tm_mon)), t.tm_year + 1'900, t.tm_hour, t.tm_min,
-      t.tm_sec);
+  const int size = std::snprintf(out.data(), out.size(), "%s, %02d %s %04d %02d:%02d:%02d GMT",
+                                 day_names.at(static_cast<std::size_t>(t.tm_wday)), t.tm_mday,
+                                 month_names.at(static_cast<std::size_t>(t.tm_mon)),
+                                 t.tm_year + 1'900, t.tm_hour, t.tm_min, t.tm_sec);
   return {out.data(), static_cast<std::size_t>(size)};
 }
 

@@ -52,15 +52,17 @@ raft::expected<std::vector<config_belief>, std::string> read_beliefs(std::string
     const auto [word, count] = split(line);
     if (count != 3 && count != 4) return raft::unexpected(std::string(unreadable));
     const auto tenant = count == 4 ? word[3] : std::string_view();
-    if (!is_name(word[0], cfg::data_id_bytes_max) || !is_name(word[1], cfg::config_group_bytes_max) ||
-        tenant.size() > cfg::tenant_bytes_max || !is_group_text(tenant)) {
+    if (!is_name(word[0], cfg::data_id_bytes_max) ||
+        !is_name(word[1], cfg::config_group_bytes_max) || tenant.size() > cfg::tenant_bytes_max ||
+        !is_group_text(tenant)) {
       return raft::unexpected(std::string(unreadable));
     }
     if (out.size() == config_listeners::keys_max) {
       return raft::unexpected("Listening-Configs has more than " +
                               std::to_string(config_listeners::keys_max) + " configurations");
     }
-    out.push_back({config_key({canonical_tenant(tenant), word[1], word[0]}), form_of(tenant), word[2]});
+    out.push_back(
+        {config_key({canonical_tenant(tenant), word[1], word[0]}), form_of(tenant), word[2]});
   }
   if (out.empty()) return raft::unexpected(std::string(unreadable));
   return out;

@@ -25,6 +25,9 @@ void add_console_routes(router& routes, std::shared_ptr<const naming::catalogue>
 void add_naming_routes(router& routes, const view_ptr& view, const naming_services& naming,
                        const server_options& options);
 
+void add_config_routes(router& routes, const view_ptr& view, const server_options& options,
+                       boost::asio::io_context& io, const std::shared_ptr<config_table>& table);
+
 /// Completions run on foreign threads and must not block there: continues on the connection's
 /// strand with `then`, or answers what `failed` makes of the error.
 inline completion on_strand(const exchange_ptr& call,
