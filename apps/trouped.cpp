@@ -9,6 +9,7 @@
 #include "apps/trouped_options.hpp"
 #include "groups/address.hpp"
 #include "groups/node.hpp"
+#include "http/config_history_trimmer.hpp"
 #include "http/config_table.hpp"
 #include "http/server.hpp"
 #include "processors/configuration.hpp"
@@ -58,6 +59,17 @@ http::server_options http_options_from(const apps::trouped_options& o) {
   return h;
 }
 
+http::history_retention retention_from(const apps::trouped_options& o) {
+  http::history_retention r;
+  r.kept = std::chrono::hours(24 * o.config_history_days);
+  r.now_ms = [] {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+  };
+  return r;
+}
+
 /// Blocked before any thread starts, so that only wait_for_signal() sees them.
 sigset_t block_signals() {
   sigset_t ends;
@@ -98,6 +110,8 @@ int serve(const apps::trouped_options& options, const sigset_t& ends) {
     running->stop();
     return apps::exit_environment;
   }
+  const auto trimmer =
+      http::config_history_trimmer::start(running->io(), running, retention_from(options));
   spdlog::info("node {} of cluster {}: peers and clients at {}, HTTP at {}, data in {}",
                to_string(options.node_id), options.cluster, options.listen, options.http,
                options.data_dir);
@@ -105,6 +119,7 @@ int serve(const apps::trouped_options& options, const sigset_t& ends) {
   sigwait(&ends, &signal);
   spdlog::info("signal {}: handing leadership over and stopping", signal);
   running->hand_over_leadership();
+  trimmer->stop();
   web.stop();
   running->stop();
   return 0;
