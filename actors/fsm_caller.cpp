@@ -22,6 +22,7 @@ struct caller_state {
   raft::log_index applied;
   std::deque<raft::entry_ptr> queued;     ///< committed, not yet given to the processor
   std::vector<raft::entry_ptr> applying;  ///< with the processor now
+  clock::time_point handed_over;          ///< when `applying` was
   std::deque<waiting_at> proposals;       ///< ascending by index
   std::multimap<raft::log_index, waiting_query> queries;
   bool sweep_asked = false;
@@ -106,7 +107,7 @@ void batch_applied(self_pointer self, apply_done& done) {
                       state.applying.end());
   state.applying.clear();
   state.applied = done.applied;
-  send_urgent(state.options.member, applied{done.applied});
+  send_urgent(state.options.member, applied{done.applied, self->clock().now() - state.handed_over});
   serve_ready_queries(state);
   apply_next(self);
 }
@@ -152,6 +153,7 @@ void apply_configuration(self_pointer self) {
 void apply_next(self_pointer self) {
   auto& state = self->state;
   if (!state.applying.empty() || state.queued.empty()) return;
+  state.handed_over = self->clock().now();
   if (state.queued.front()->peers) {
     state.applying.push_back(std::move(state.queued.front()));
     state.queued.pop_front();

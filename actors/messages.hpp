@@ -39,9 +39,10 @@ struct fetched {
   raft::entries found;
 };
 
-/// The processor holds everything up to `index`.
+/// The processor holds everything up to `index`; the batch that ends there was with it for so long.
 struct applied {
   raft::log_index index;
+  clock::duration took{};
 };
 
 /// The configuration that is committed now, and the address book that its entry carried.

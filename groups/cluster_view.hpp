@@ -2,6 +2,7 @@
 // things an operator can ask for. Implemented by node; faked in tests of the HTTP folder.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -19,6 +20,8 @@ struct group_status {
   raft::core_status core;
   std::string leader_address;  ///< host:port of the leader's peer address; empty when unknown
   std::uint64_t pending_proposals = 0;
+  /// The longest that a batch of entries was with the processor, of those of the last ten seconds.
+  std::chrono::nanoseconds apply_longest{};
   bool available = true;  ///< false while the group's actor is being restarted
 };
 

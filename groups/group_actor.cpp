@@ -74,7 +74,9 @@ group_actor::behavior_type make_group(self_pointer self, services node, group_sp
       },
       [=](const actors::log_stable& s) { step(self, [&](auto& m) { m.stable(s.sequence); }); },
       [=](actors::fetched& f) { step(self, [&](auto& m) { m.fetched(f); }); },
-      [=](const actors::applied& a) { step(self, [&](auto& m) { m.applied(a.index); }); },
+      [=](const actors::applied& a) {
+        step(self, [&](auto& m) { m.applied(a, self->clock().now()); });
+      },
       [=](const actors::reconfigured& now) { step(self, [&](auto& m) { m.reconfigured(now); }); },
       [=](const actors::exported& e) { step(self, [&](auto& m) { m.exported(e); }); },
       [=](const actors::snapshot_sent& s) { step(self, [&](auto& m) { m.snapshot_sent(s); }); },
@@ -110,7 +112,9 @@ group_actor::behavior_type make_group(self_pointer self, services node, group_sp
         }
         step(self, [&](auto& m) { m.change(std::move(r)); });
       },
-      [=](const status_request& r) { (*r.done)(member().status(), member().not_ready()); },
+      [=](const status_request& r) {
+        (*r.done)(member().status(self->clock().now()), member().not_ready());
+      },
       [=](actors::flush) { flush_now(self); },
   };
 }

@@ -12,6 +12,7 @@
 
 #include "actors/election_timer.hpp"
 #include "groups/messages.hpp"
+#include "groups/recent_longest.hpp"
 #include "groups/services.hpp"
 #include "raft/core.hpp"
 
@@ -49,7 +50,7 @@ class member {
   void compacted(const actors::log_compacted& c);
   void stable(raft::write_sequence s) { core_->log_stable(s); }
   void fetched(actors::fetched& f) { core_->fetched(f.request, std::move(f.found)); }
-  void applied(raft::log_index index);
+  void applied(const actors::applied& batch, clock::time_point now);
   void peer_lost(raft::node_id peer, clock::time_point now);
   void peer_gone(raft::node_id peer, clock::time_point now);
   void woken() {
@@ -60,7 +61,7 @@ class member {
   /// Gives collected requests to the core and carries out everything that it wants.
   void flush(clock::time_point now);
 
-  [[nodiscard]] group_status status() const;
+  [[nodiscard]] group_status status(clock::time_point now) const;
   /// Empty when this member has caught up since its start and knows its leader.
   [[nodiscard]] std::string not_ready() const;
 
@@ -128,6 +129,7 @@ class member {
   /// A read of our own tells when everything committed before our start is applied.
   raft::read_id catch_up_read_;
   raft::log_index applied_;
+  recent_longest apply_times_;
   std::optional<raft::log_index> caught_up_at_;
 };
 

@@ -163,12 +163,13 @@ void member::reconfigured(const actors::reconfigured& now) {
 
 // ---- what others may know ----------------------------------------------------------------------
 
-group_status member::status() const {
+group_status member::status(clock::time_point now) const {
   group_status s;
   s.name = spec_.name;
   s.available = serving();
   if (!serving()) return s;
   s.core = core_->status();
+  s.apply_longest = apply_times_.longest(now);
   s.leader_address = node_.facts->address_of(s.core.soft.leader);
   if (const auto entry = node_.groups->find(spec_.id)) s.pending_proposals = entry->waiting();
   return s;

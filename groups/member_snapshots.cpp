@@ -99,9 +99,10 @@ void member::install(const raft::install_snapshot& snapshot) {
 
 // ---- the log -----------------------------------------------------------------------------------
 
-void member::applied(raft::log_index index) {
-  applied_ = index;
-  core_->applied(index);
+void member::applied(const actors::applied& batch, clock::time_point now) {
+  apply_times_.add(batch.took, now);
+  applied_ = batch.index;
+  core_->applied(batch.index);
   compact_if_long();
 }
 

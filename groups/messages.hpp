@@ -91,13 +91,10 @@ using forwarder_actor =
 
 // ---- query pool --------------------------------------------------------------------------------
 
-struct pooled_query {
-  std::shared_ptr<const troupe::processor> answerer;
-  actors::query_job job;
-  std::shared_ptr<void> place;  ///< among the queries that may wait
-};
+/// Something waits in the pool's queue.
+struct answer_next {};
 
-using query_worker_actor = caf::typed_actor<caf::reacts_to<pooled_query>>;
+using query_worker_actor = caf::typed_actor<caf::reacts_to<answer_next>>;
 
 // ---- registry ----------------------------------------------------------------------------------
 
@@ -176,7 +173,7 @@ using client_router_actor =
   X(troupe::groups::forward_transfer) \
   X(troupe::groups::change_request)   \
   X(troupe::groups::forward_change)   \
-  X(troupe::groups::pooled_query)     \
+  X(troupe::groups::answer_next)      \
   X(troupe::groups::add_group)        \
   X(troupe::groups::added)            \
   X(troupe::groups::resolve_peer)     \

@@ -1,13 +1,22 @@
 #include "groups/query_pool.hpp"
 
+#include <algorithm>
+#include <deque>
 #include <exception>
+#include <mutex>
 
 namespace troupe::groups {
 namespace {
 
-query_worker_actor::behavior_type make_worker(query_worker_actor::pointer self) {
-  return {[=](pooled_query& q) { answer_query(*q.answerer, q.job, self->clock().now()); }};
-}
+struct waiting_query {
+  std::shared_ptr<const processor> answerer;
+  actors::query_job job;
+};
+
+struct worker {
+  query_worker_actor actor;
+  bool at_work = false;  ///< an answer_next is on its way to it, or being handled
+};
 
 reply ask(const processor& p, std::string_view request, const persistence::state_view& view) {
   try {
@@ -17,6 +26,47 @@ reply ask(const processor& p, std::string_view request, const persistence::state
   } catch (...) {
     return reply::refused("the processor failed");
   }
+}
+
+}  // namespace
+
+struct query_pool::desk {
+  std::mutex guard;
+  std::uint32_t queries_max = 0;
+  std::deque<waiting_query> waiting;
+  std::vector<worker> workers;  ///< none once the pool was stopped
+
+  /// While something waits, nobody is idle.
+  void wake(worker& w) {
+    if (w.at_work || waiting.empty()) return;
+    w.at_work = true;
+    actors::send(w.actor, answer_next{});
+  }
+
+  std::optional<waiting_query> take(const caf::actor_addr& who) {
+    std::lock_guard lock(guard);
+    if (!waiting.empty()) {
+      std::optional<waiting_query> next(std::move(waiting.front()));
+      waiting.pop_front();
+      return next;
+    }
+    for (auto& w : workers) {
+      if (w.actor.address() == who) w.at_work = false;
+    }
+    return std::nullopt;
+  }
+};
+
+namespace {
+
+query_worker_actor::behavior_type make_worker(query_worker_actor::pointer self,
+                                              std::shared_ptr<query_pool::desk> desk) {
+  return {[=](answer_next) {
+    auto next = desk->take(self->address());
+    if (!next) return;
+    answer_query(*next->answerer, next->job, self->clock().now());
+    actors::send(query_worker_actor(self), answer_next{});
+  }};
 }
 
 }  // namespace
@@ -37,46 +87,62 @@ void answer_query(const processor& p, actors::query_job& job, clock::time_point 
 }
 
 query_pool::query_pool(caf::actor_system& system, std::size_t workers, std::uint32_t queries_max)
-    : system_(system),
-      queries_max_(queries_max),
-      waiting_(std::make_shared<std::atomic<std::uint32_t>>(0)) {
-  for (std::size_t i = 0; i < workers; ++i) workers_.push_back(spawn_worker());
-}
-
-query_worker_actor query_pool::spawn_worker() {
-  return actors::spawn_blocking(system_, make_worker);
+    : system_(system), desk_(std::make_shared<desk>()) {
+  desk_->queries_max = queries_max;
+  for (std::size_t i = 0; i < workers; ++i) {
+    desk_->workers.push_back({actors::spawn_blocking(system_, make_worker, desk_)});
+  }
 }
 
 void query_pool::answer(std::shared_ptr<const processor> p, actors::query_job&& job) {
-  // Counts as waiting as long as anybody holds it, also in the mailbox of a worker that was ended.
-  std::shared_ptr<void> place(nullptr, [w = waiting_](void*) { w->fetch_sub(1); });
-  if (waiting_->fetch_add(1) >= queries_max_) {
-    return job.query.done->fail(error_code::overloaded,
-                                "more than " + std::to_string(queries_max_) + " queries wait");
+  auto& done = *job.query.done;
+  std::unique_lock lock(desk_->guard);
+  // Answered without the lock: a caller may ask again at once.
+  if (desk_->workers.empty()) {
+    lock.unlock();
+    return done.fail(error_code::shutting_down, "the node is stopping");
   }
-  std::lock_guard lock(guard_);
-  if (workers_.empty()) return;
-  const auto& worker = workers_[turn_.fetch_add(1) % workers_.size()];
-  actors::send(worker, pooled_query{std::move(p), std::move(job), std::move(place)});
+  if (desk_->waiting.size() >= desk_->queries_max) {
+    lock.unlock();
+    return done.fail(error_code::overloaded,
+                     "more than " + std::to_string(desk_->queries_max) + " queries wait");
+  }
+  desk_->waiting.push_back({std::move(p), std::move(job)});
+  auto& workers = desk_->workers;
+  const auto idle =
+      std::find_if(workers.begin(), workers.end(), [](const worker& w) { return !w.at_work; });
+  if (idle != workers.end()) desk_->wake(*idle);
 }
 
 std::optional<query_worker_actor> query_pool::replace(const caf::actor_addr& ended) {
-  std::lock_guard lock(guard_);
-  for (auto& w : workers_) {
-    if (w.address() == ended) return w = spawn_worker();
+  std::lock_guard lock(desk_->guard);
+  for (auto& w : desk_->workers) {
+    if (w.actor.address() != ended) continue;
+    w = {actors::spawn_blocking(system_, make_worker, desk_)};
+    desk_->wake(w);
+    return w.actor;
   }
   return std::nullopt;
 }
 
 std::vector<query_worker_actor> query_pool::workers() const {
-  std::lock_guard lock(guard_);
-  return workers_;
+  std::lock_guard lock(desk_->guard);
+  std::vector<query_worker_actor> all;
+  for (const auto& w : desk_->workers) all.push_back(w.actor);
+  return all;
 }
 
 void query_pool::stop() {
-  std::lock_guard lock(guard_);
-  for (const auto& w : workers_) actors::stop(w);
-  workers_.clear();
+  std::deque<waiting_query> left;
+  {
+    std::lock_guard lock(desk_->guard);
+    for (const auto& w : desk_->workers) actors::stop(w.actor);
+    desk_->workers.clear();
+    left.swap(desk_->waiting);
+  }
+  for (auto& q : left) {
+    q.job.query.done->fail(error_code::shutting_down, "the node is stopping");
+  }
 }
 
 }  // namespace troupe::groups

@@ -1,15 +1,17 @@
 // query_pool: a few threads for queries that may visit many keys, so that they hold up neither
 // apply nor the scheduler. Each worker is a detached actor.
 //
-//   accepts  pooled_query
-//   sends    nothing; answers through the query's promise
+//   accepts  answer_next  answers the query that waits longest, then asks itself for the next
+//   sends    nothing else; answers through the query's promise
 //   blocks   yes, on RocksDB
-//   bound    queries_max waiting in all; beyond it a query is refused as overloaded
+//   bound    queries_max waiting in all; beyond it a query is refused as overloaded. One
+//            answer_next on its way to each worker
+//   fails    queries wait in one queue and in no mailbox: what waits when a worker ends is answered
+//            by the others and by its successor
 #pragma once
 
-#include <atomic>
 #include <memory>
-#include <mutex>
+#include <optional>
 #include <vector>
 
 #include "groups/messages.hpp"
@@ -27,18 +29,15 @@ class query_pool {
   /// Puts a new worker in the place of one that has ended; none when it was no worker.
   std::optional<query_worker_actor> replace(const caf::actor_addr& ended);
   [[nodiscard]] std::vector<query_worker_actor> workers() const;
-  /// Lets go of the workers, so that the actor system can end.
+  /// Fails what waits, and lets go of the workers, so that the actor system can end.
   void stop();
 
- private:
-  query_worker_actor spawn_worker();
+  /// What the pool and its workers share.
+  struct desk;
 
+ private:
   caf::actor_system& system_;
-  std::uint32_t queries_max_;
-  std::shared_ptr<std::atomic<std::uint32_t>> waiting_;
-  std::atomic<std::uint32_t> turn_{0};
-  mutable std::mutex guard_;
-  std::vector<query_worker_actor> workers_;
+  std::shared_ptr<desk> desk_;
 };
 
 }  // namespace troupe::groups

@@ -1,6 +1,7 @@
 #include "http/group_description.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -50,6 +51,12 @@ std::string address_of(const node_status& node, raft::node_id id) {
   return {};
 }
 
+/// To the microsecond.
+double milliseconds(std::chrono::nanoseconds time) {
+  const auto us = std::chrono::duration_cast<std::chrono::microseconds>(time);
+  return static_cast<double>(us.count()) / 1000.0;
+}
+
 json leader_of(const group_status& g) {
   const auto leader = g.core.soft.leader;
   if (leader.is_none()) return nullptr;
@@ -93,7 +100,8 @@ json describe_group(const node_status& node, const group_status& g) {
            {"applied", core.applied.value()},
            {"stable", core.stable.value()},
            {"last", core.last.value()},
-           {"pending", g.pending_proposals}};
+           {"pending", g.pending_proposals},
+           {"apply_longest_ms", milliseconds(g.apply_longest)}};
   out["transferring_to"] =
       core.transferee.is_none() ? json(nullptr) : json(core.transferee.value());
   out["members"] = json::array();

@@ -31,18 +31,17 @@ service_ptr catalogue::snapshot_of(const slot& s) {
 }
 
 service_ptr catalogue::find(const service_key& key) const {
-  const std::shared_lock lock(mutex_);
+  const std::lock_guard lock(mutex_);
   const auto found = slots_.find(key);
   if (found == slots_.end() || !found->second->exists()) return nullptr;
   auto& s = *found->second;
-  const std::lock_guard making(s.shown_mutex);
   if (!s.shown) s.shown = snapshot_of(s);
   return s.shown;
 }
 
 std::uint64_t catalogue::reference_time(const service_key& key, const service_ptr& shown,
                                         std::uint64_t now_ms) const {
-  const std::shared_lock lock(mutex_);
+  const std::lock_guard lock(mutex_);
   const auto found = slots_.find(key);
   if (found == slots_.end()) {
     auto floor = floor_ms_.load();
@@ -52,7 +51,6 @@ std::uint64_t catalogue::reference_time(const service_key& key, const service_pt
   }
   auto& s = *found->second;
   const auto revision = shown ? shown->revision : 0;
-  const std::lock_guard stamping(s.shown_mutex);
   // Only what differs costs a millisecond, so that stamps do not run ahead of the clock.
   const bool differs = std::exchange(s.reference_revision, revision) != revision;
   s.reference_ms = std::max(s.reference_ms + static_cast<std::uint64_t>(differs), now_ms);
@@ -64,7 +62,7 @@ void catalogue::each(std::string_view namespace_id,
   service_key at{std::string(namespace_id), {}, {}};
   while (true) {
     {
-      const std::shared_lock lock(mutex_);
+      const std::lock_guard lock(mutex_);
       const auto next = slots_.upper_bound(at);
       if (next == slots_.end() || next->first.namespace_id != namespace_id) return;
       at = next->first;
@@ -77,7 +75,7 @@ void catalogue::each(std::string_view namespace_id,
 std::vector<service_key> catalogue::published_by(std::string_view client) const {
   std::vector<service_key> out;
   {
-    const std::shared_lock lock(mutex_);
+    const std::lock_guard lock(mutex_);
     const auto found = publishers_.find(client);
     if (found == publishers_.end()) return out;
     for (const auto* s : found->second) out.push_back(s->key);
@@ -87,7 +85,7 @@ std::vector<service_key> catalogue::published_by(std::string_view client) const 
 }
 
 std::vector<std::string> catalogue::clients() const {
-  const std::shared_lock lock(mutex_);
+  const std::lock_guard lock(mutex_);
   std::vector<std::string> out;
   out.reserve(publishers_.size());
   for (const auto& [client, services] : publishers_) out.push_back(client);
@@ -95,7 +93,7 @@ std::vector<std::string> catalogue::clients() const {
 }
 
 catalogue_counts catalogue::counts() const {
-  const std::shared_lock lock(mutex_);
+  const std::lock_guard lock(mutex_);
   return counts_;
 }
 
@@ -107,7 +105,7 @@ bool catalogue::is_loaded() const {
 
 std::optional<ephemeral_refusal> catalogue::put_ephemeral(const service_key& key, host h) {
   {
-    const std::unique_lock lock(mutex_);
+    const std::lock_guard lock(mutex_);
     change in(*this, key);
     const bool is_new = !in->record && in->entries.empty();
     if (!is_new && !in->is_ephemeral()) return ephemeral_refusal::persistent_service;
@@ -124,7 +122,7 @@ std::optional<ephemeral_refusal> catalogue::put_ephemeral(const service_key& key
 
 bool catalogue::erase_ephemeral(const service_key& key, std::string_view client) {
   {
-    const std::unique_lock lock(mutex_);
+    const std::lock_guard lock(mutex_);
     const auto found = slots_.find(key);
     if (found == slots_.end() || !found->second->is_ephemeral()) return false;
     change in(*this, key);
@@ -187,7 +185,7 @@ void catalogue::watch_leadership(std::function<void(bool)> changed) {
 void catalogue::committed() {
   std::set<service_key> changed;
   {
-    const std::unique_lock lock(mutex_);
+    const std::lock_guard lock(mutex_);
     changed.swap(changed_);
   }
   for (const auto& key : changed) {

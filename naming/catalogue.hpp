@@ -10,9 +10,9 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <set>
-#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -107,7 +107,8 @@ class catalogue final : public processors::naming::naming_observer {
   template <class Drop>
   void drop_what_was_not_told(const Drop& drop);
 
-  mutable std::shared_mutex mutex_;  ///< exclusively while something changes
+  /// Not shared by readers: a lock that prefers them would let them keep the processors out.
+  mutable std::mutex mutex_;
   std::map<service_key, std::unique_ptr<slot>> slots_;
   std::map<std::string, std::vector<const slot*>, std::less<>> publishers_;
   catalogue_counts counts_;

@@ -41,12 +41,12 @@ void catalogue::drop_what_was_not_told(const Drop& drop) {
 // ---- naming_persistent_service_v2 --------------------------------------------------------------
 
 void catalogue::instances_begin() {
-  const std::unique_lock lock(mutex_);
+  const std::lock_guard lock(mutex_);
   ++instances_told_;
 }
 
 void catalogue::service_put(const processors_service& s, const service_record& record) {
-  const std::unique_lock lock(mutex_);
+  const std::lock_guard lock(mutex_);
   change in(*this, key_of(s));
   // What a group has agreed on wins over what this node alone knows. nacos-spec C.12.1.
   while (in->is_ephemeral()) erase_host(in, std::string(in->entries.begin()->first));
@@ -56,25 +56,25 @@ void catalogue::service_put(const processors_service& s, const service_record& r
 }
 
 void catalogue::service_erased(const processors_service& s) {
-  const std::unique_lock lock(mutex_);
+  const std::lock_guard lock(mutex_);
   change in(*this, key_of(s));
   if (std::exchange(in->record, std::nullopt)) in.touch();
 }
 
 void catalogue::instance_put(const processors_service& s, const instance& i) {
-  const std::unique_lock lock(mutex_);
+  const std::lock_guard lock(mutex_);
   change in(*this, key_of(s));
   put_host(in, processors::naming::client_id(i.ip, i.port), host_of(i));
 }
 
 void catalogue::instance_erased(const processors_service& s, std::string_view client) {
-  const std::unique_lock lock(mutex_);
+  const std::lock_guard lock(mutex_);
   change in(*this, key_of(s));
   erase_host(in, client);
 }
 
 void catalogue::instances_loaded() {
-  const std::unique_lock lock(mutex_);
+  const std::lock_guard lock(mutex_);
   drop_what_was_not_told([this](const service_key& key, const slot& s) {
     std::vector<std::string> gone;
     for (const auto& [client, e] : s.entries) {
@@ -93,12 +93,12 @@ void catalogue::instances_loaded() {
 // ---- naming_service_metadata -------------------------------------------------------------------
 
 void catalogue::settings_begin() {
-  const std::unique_lock lock(mutex_);
+  const std::lock_guard lock(mutex_);
   ++settings_told_;
 }
 
 void catalogue::settings_put(const processors_service& s, const service_settings& settings) {
-  const std::unique_lock lock(mutex_);
+  const std::lock_guard lock(mutex_);
   change in(*this, key_of(s));
   in->settings = std::make_shared<const service_settings>(settings);
   in->settings_told = settings_told_;
@@ -106,13 +106,13 @@ void catalogue::settings_put(const processors_service& s, const service_settings
 }
 
 void catalogue::settings_erased(const processors_service& s) {
-  const std::unique_lock lock(mutex_);
+  const std::lock_guard lock(mutex_);
   change in(*this, key_of(s));
   if (std::exchange(in->settings, nullptr)) in.touch();
 }
 
 void catalogue::settings_loaded() {
-  const std::unique_lock lock(mutex_);
+  const std::lock_guard lock(mutex_);
   drop_what_was_not_told([this](const service_key& key, const slot& s) {
     if (!s.settings || s.settings_told == settings_told_) return;
     change in(*this, key);
@@ -125,7 +125,7 @@ void catalogue::settings_loaded() {
 // ---- naming_instance_metadata ------------------------------------------------------------------
 
 void catalogue::overlays_begin() {
-  const std::unique_lock lock(mutex_);
+  const std::lock_guard lock(mutex_);
   ++overlays_told_;
 }
 
@@ -142,14 +142,14 @@ void catalogue::show_again(change& in, std::string_view tag) {
 
 void catalogue::overlay_put(const processors_service& s, std::string_view tag,
                             const instance_overlay& overlay) {
-  const std::unique_lock lock(mutex_);
+  const std::lock_guard lock(mutex_);
   change in(*this, key_of(s));
   in->overlays.insert_or_assign(std::string(tag), slot::laid_over{overlay, overlays_told_});
   show_again(in, tag);
 }
 
 void catalogue::overlay_erased(const processors_service& s, std::string_view tag) {
-  const std::unique_lock lock(mutex_);
+  const std::lock_guard lock(mutex_);
   change in(*this, key_of(s));
   const auto at = in->overlays.find(tag);
   if (at == in->overlays.end()) return;
@@ -158,7 +158,7 @@ void catalogue::overlay_erased(const processors_service& s, std::string_view tag
 }
 
 void catalogue::overlays_loaded() {
-  const std::unique_lock lock(mutex_);
+  const std::lock_guard lock(mutex_);
   drop_what_was_not_told([this](const service_key& key, const slot& s) {
     std::vector<std::string> gone;
     for (const auto& [tag, o] : s.overlays) {

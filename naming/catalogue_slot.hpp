@@ -3,7 +3,6 @@
 #pragma once
 
 #include <algorithm>
-#include <mutex>
 
 #include "naming/catalogue.hpp"
 
@@ -33,7 +32,6 @@ struct catalogue::slot {
   std::map<std::string, laid_over, std::less<>> overlays;  ///< by tag
   std::uint64_t revision = 0;
 
-  std::mutex shown_mutex;
   service_ptr shown;                     ///< null when it has to be made again
   std::uint64_t reference_ms = 0;        ///< of the last answer
   std::uint64_t reference_revision = 0;  ///< what that showed; 0: that there is no service
@@ -47,7 +45,7 @@ struct catalogue::slot {
   }
 };
 
-/// One change of one slot, under the exclusive lock; keeps the counts, and drops the slot when
+/// One change of one slot, under the lock; keeps the counts, and drops the slot when
 /// nothing is left in it.
 class catalogue::change {
  public:

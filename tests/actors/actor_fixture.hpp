@@ -158,6 +158,7 @@ struct told_member {
   std::vector<std::string> order;  ///< names of the messages as they were handled
   std::vector<raft::message> messages;
   std::vector<raft::log_index> applied;
+  std::vector<actors::clock::duration> took;  ///< of each batch applied
   std::vector<raft::write_sequence> stable;
   std::vector<actors::fetched> fetched;
   std::vector<raft::node_id> lost;
@@ -182,6 +183,7 @@ inline actors::member_actor spawn_member(test_system& t, std::shared_ptr<told_me
                 [=](const actors::applied& a) {
                   hear->order.emplace_back("applied");
                   hear->applied.push_back(a.index);
+                  hear->took.push_back(a.took);
                 },
                 [=](const actors::reconfigured&) { hear->order.emplace_back("reconfigured"); },
                 [=](const actors::exported&) { hear->order.emplace_back("exported"); },

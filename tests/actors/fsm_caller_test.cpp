@@ -16,6 +16,19 @@ TEST_CASE("each proposal hears the reply of its own entry, in order") {
   CHECK(r.member->applied == std::vector{raft::log_index{3}});
 }
 
+TEST_CASE("the member hears how long the processor had each batch, and not how long that waited") {
+  caller_rig r;
+  r.processor->holds = true;
+  r.commit(1, 1, 1);
+  r.t.run();
+  r.commit(1, 2, 1);
+  r.t.pass(30ms);
+  r.answer();
+  r.t.pass(20ms);
+  r.answer();
+  CHECK(r.member->took == std::vector<actors::clock::duration>{30ms, 20ms});
+}
+
 TEST_CASE("entries that hold no command are applied without troubling the processor's replies") {
   caller_rig r;
   auto blank = std::make_shared<raft::entry>(*make_entry(2, 2, ""));

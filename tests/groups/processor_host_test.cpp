@@ -216,7 +216,7 @@ TEST_CASE("queries that scan wait for a worker, as many as the pool takes, the o
   CHECK(r.heard->back() == "scan 4 absent");
 }
 
-TEST_CASE("a query worker that ends gives its places back, and another takes its turn") {
+TEST_CASE("queries that wait when a query worker ends are answered by its successor") {
   host_rig r(2);
   const auto worker = r.pool->workers().front();
   for (const auto* text : {"scan 1", "scan 2"}) r.query(text);
@@ -225,11 +225,27 @@ TEST_CASE("a query worker that ends gives its places back, and another takes its
   caf::anon_send<caf::message_priority::high>(
       caf::actor_cast<caf::actor>(worker), caf::exit_msg{worker.address(), caf::exit_reason::kill});
   r.t.run();
-  CHECK(*r.heard == answers{"scan 1 outcome_unknown", "scan 2 outcome_unknown"});
+  // Nobody has noticed yet: what is asked meanwhile waits as well, within the pool's limit.
+  r.query("scan 3");
+  r.t.run();
+  CHECK(*r.heard == answers{"scan 3 overloaded"});
   REQUIRE(r.pool->replace(worker.address()));
   CHECK_FALSE(r.pool->replace(worker.address()));
-  for (const auto* text : {"scan 3", "scan 4"}) r.query(text);
   r.t.run();
-  CHECK(r.heard->size() == 4);
+  CHECK(*r.heard == answers{"scan 3 overloaded", "scan 1 absent", "scan 2 absent"});
+  r.query("scan 4");
+  r.t.run();
   CHECK(r.heard->back() == "scan 4 absent");
+}
+
+TEST_CASE("queries that wait when the pool stops, or come later, hear that the node stops") {
+  host_rig r;
+  r.query("scan 1");
+  r.t.prefer(*r.host);
+  r.t.step();
+  r.pool->stop();
+  r.query("scan 2");
+  r.t.run();
+  CHECK(*r.heard == answers{"scan 1 shutting_down", "scan 2 shutting_down"});
+  CHECK(r.object->asked.empty());
 }

@@ -35,6 +35,7 @@ group_status leader() {
   g.core.peers.learners = {node(3)};
   g.core.transferee = node(2);
   g.pending_proposals = 5;
+  g.apply_longest = std::chrono::nanoseconds(1'250'900);
   raft::progress_status two;
   two.id = node(2);
   two.state = raft::progress_state::replicate;
@@ -61,7 +62,8 @@ void show(running_server& s) {
 const std::string follower_json =
     R"({"name":"kv","available":true,"leader":{"id":2,"address":"127.0.0.1:7102"},"term":4,)"
     R"("role":"follower","first":1,"commit":120,"applied":120,"stable":121,"last":121,)"
-    R"("pending":0,"transferring_to":null,"members":[{"id":1,"address":"127.0.0.1:7101",)"
+    R"("pending":0,"apply_longest_ms":0.0,)"
+    R"("transferring_to":null,"members":[{"id":1,"address":"127.0.0.1:7101",)"
     R"("voter":true,"match":null,"next":null,"state":"unknown","active":null},{"id":2,)"
     R"("address":"127.0.0.1:7102","voter":true,"match":null,"next":null,"state":"unknown",)"
     R"("active":null}]})";
@@ -69,7 +71,8 @@ const std::string follower_json =
 const std::string leader_json =
     R"({"name":"orders","available":true,"leader":{"id":1,"address":"127.0.0.1:7101"},"term":4,)"
     R"("role":"leader","first":1,"commit":120,"applied":120,"stable":121,"last":121,)"
-    R"("pending":5,"transferring_to":2,"members":[{"id":1,"address":"127.0.0.1:7101",)"
+    R"("pending":5,"apply_longest_ms":1.25,)"
+    R"("transferring_to":2,"members":[{"id":1,"address":"127.0.0.1:7101",)"
     R"("voter":true,"match":121,"next":122,"state":"leader","active":true},{"id":2,)"
     R"("address":"127.0.0.1:7102","voter":true,"match":119,"next":122,"state":"replicate",)"
     R"("active":true},{"id":3,"address":"","voter":false,"match":0,"next":1,)"
