@@ -11,6 +11,8 @@
 #include "apps/trouped_options.hpp"
 #include "groups/address.hpp"
 #include "groups/node.hpp"
+#include "http/config_history_trimmer.hpp"
+#include "http/config_table.hpp"
 #include "http/server.hpp"
 #include "naming/periodic.hpp"
 #include "processors/accounts.hpp"
@@ -62,6 +64,17 @@ http::server_options http_options_from(const apps::trouped_options& o) {
   return h;
 }
 
+http::history_retention retention_from(const apps::trouped_options& o) {
+  http::history_retention r;
+  r.kept = std::chrono::hours(24 * o.config_history_days);
+  r.now_ms = [] {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+  };
+  return r;
+}
+
 /// Blocked before any thread starts, so that only wait_for_signal() sees them.
 sigset_t block_signals() {
   sigset_t ends;
@@ -86,22 +99,24 @@ http::naming_services naming_services_of_node() {
   return s;
 }
 
-std::shared_ptr<processor> configuration_of_node(const apps::trouped_access& access) {
+std::shared_ptr<processor> configuration_of_node(const apps::trouped_access& access,
+                                                 const std::shared_ptr<http::config_table>& configs) {
   std::vector<processors::configuration::part_ptr> parts;
-  parts.push_back(std::make_unique<processors::configuration_items>());
+  parts.push_back(std::make_unique<processors::configuration_items>(configs));
   parts.push_back(std::make_unique<processors::namespaces>(access.namespaces));
   parts.push_back(std::make_unique<processors::accounts>(access.accounts));
   return std::make_shared<processors::configuration>(std::move(parts));
 }
 
 void add_processors(node& n, const http::naming_services& naming,
-                    const apps::trouped_access& access) {
+                    const apps::trouped_access& access,
+                    const std::shared_ptr<http::config_table>& configs) {
   n.add(std::make_shared<processors::key_value>());
   n.add(std::make_shared<processors::string_list>());
   const auto instances = std::make_shared<processors::persistent_instances>();
   instances->observe(naming.catalogue);
   n.add(instances);
-  n.add(configuration_of_node(access));
+  n.add(configuration_of_node(access, configs));
 }
 
 int serve(const apps::trouped_options& options, const apps::trouped_access& access,
@@ -110,16 +125,20 @@ int serve(const apps::trouped_options& options, const apps::trouped_access& acce
   if (!opened) return complain(opened.error());
   const std::shared_ptr<node> running = std::move(*opened);
   const auto naming = naming_services_of_node();
-  add_processors(*running, naming, access);
+  const auto configs = std::make_shared<http::config_table>();
+  add_processors(*running, naming, access, configs);
   const naming::periodic beats_are_due(running->io(), std::chrono::seconds(1),
                                        [in = naming.ephemeral] { in->check(); });
 
-  http::server web(running->io(), http_options_from(options), running, naming, access.services);
+  http::server web(running->io(), http_options_from(options), running,
+                   {naming, access.services, configs});
   if (const auto started = web.start(); !started) {
     std::fprintf(stderr, "trouped: %s\n", started.error().message.c_str());
     running->stop();
     return apps::exit_environment;
   }
+  const auto trimmer =
+      http::config_history_trimmer::start(running->io(), running, retention_from(options));
   spdlog::info("node {} of cluster {}: peers and clients at {}, HTTP at {}, data in {}",
                to_string(options.node_id), options.cluster, options.listen, options.http,
                options.data_dir);
@@ -127,6 +146,7 @@ int serve(const apps::trouped_options& options, const apps::trouped_access& acce
   sigwait(&ends, &signal);
   spdlog::info("signal {}: handing leadership over and stopping", signal);
   running->hand_over_leadership();
+  trimmer->stop();
   web.stop();
   running->stop();
   return 0;

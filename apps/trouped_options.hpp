@@ -44,6 +44,7 @@ struct trouped_options {
   std::uint32_t health_probes_max = 0;
   std::uint32_t health_probes_per_host_max = 0;
   std::uint32_t push_subscriptions_max = 0;
+  std::uint32_t config_history_days = 0;
   bool insecure_listen = false;
   bool auth = false;
   std::string auth_token_key;  ///< Base64, not looked into here

@@ -28,12 +28,12 @@ constexpr std::chrono::milliseconds accept_pause{100};
 class server::core : public std::enable_shared_from_this<server::core> {
  public:
   core(asio::io_context& io, server_options options, const view_ptr& view,
-       const naming_services& naming, access_services access)
+       server_parts parts)
       : io_(io),
         acceptor_(asio::make_strand(io)),
         pause_(acceptor_.get_executor()),
         shared_(std::make_shared<serving>(std::move(options))),
-        access_(std::move(access)) {
+        access_(std::move(parts.access)) {
     const auto now_ms = shared_->options.now_ms ? shared_->options.now_ms : system_now_ms;
     const auto door = std::make_shared<const guard>(access_.who, now_ms);
     shared_->routes.set_gate([door](const exchange_ptr& call, std::function<void()> pass) {
@@ -43,14 +43,15 @@ class server::core : public std::enable_shared_from_this<server::core> {
     add_key_value_routes(shared_->routes, view);
     add_admin_routes(shared_->routes, view);
     add_health_routes(shared_->routes, view);
-    add_console_routes(shared_->routes, naming.catalogue);
-    add_naming_instance_routes(shared_->routes, view, naming, shared_->options);
-    add_naming_beat_routes(shared_->routes, naming);
-    add_naming_service_routes(shared_->routes, view, naming, shared_->options);
-    add_naming_cluster_routes(shared_->routes, view, naming, shared_->options);
-    add_naming_catalog_routes(shared_->routes, naming);
-    add_naming_client_routes(shared_->routes, naming, shared_->options);
-    add_naming_operator_routes(shared_->routes, view, naming, shared_->options);
+    add_console_routes(shared_->routes, parts.naming.catalogue);
+    add_naming_instance_routes(shared_->routes, view, parts.naming, shared_->options);
+    add_naming_beat_routes(shared_->routes, parts.naming);
+    add_naming_service_routes(shared_->routes, view, parts.naming, shared_->options);
+    add_naming_cluster_routes(shared_->routes, view, parts.naming, shared_->options);
+    add_naming_catalog_routes(shared_->routes, parts.naming);
+    add_naming_client_routes(shared_->routes, parts.naming, shared_->options);
+    add_naming_operator_routes(shared_->routes, view, parts.naming, shared_->options);
+    add_config_routes(shared_->routes, view, shared_->options, io, parts.configs);
   }
 
   raft::expected<void, error> start() {
@@ -144,8 +145,8 @@ class server::core : public std::enable_shared_from_this<server::core> {
 };
 
 server::server(asio::io_context& io, server_options options, std::shared_ptr<cluster_view> view,
-               naming_services naming, access_services access)
-    : core_(std::make_shared<core>(io, std::move(options), view, naming, std::move(access))) {}
+               server_parts parts)
+    : core_(std::make_shared<core>(io, std::move(options), view, std::move(parts))) {}
 
 server::~server() {
   stop();

@@ -4,6 +4,7 @@
 
 #include "processors/accounts.hpp"
 #include "processors/configuration.hpp"
+#include "processors/configuration_items.hpp"
 #include "processors/key_value.hpp"
 #include "processors/namespaces.hpp"
 #include "processors/observed_processor.hpp"
@@ -33,6 +34,7 @@ fake_cluster::fake_cluster() {
   add(std::make_unique<processors::key_value>());
   add(std::make_unique<processors::persistent_instances>());
   std::vector<processors::configuration::part_ptr> parts;
+  parts.push_back(std::make_unique<processors::configuration_items>(configs));
   parts.push_back(std::make_unique<processors::namespaces>(namespaces));
   parts.push_back(std::make_unique<processors::accounts>(accounts));
   add(std::make_unique<processors::configuration>(std::move(parts)));
