@@ -4,19 +4,27 @@
 #include <csignal>
 #include <cstdio>
 #include <memory>
+#include <random>
 
 #include "apps/trouped_logging.hpp"
 #include "apps/trouped_options.hpp"
 #include "groups/address.hpp"
 #include "groups/node.hpp"
 #include "http/server.hpp"
+#include "naming/periodic.hpp"
+#include "naming/sweeper.hpp"
+#include "processors/instance_metadata.hpp"
 #include "processors/key_value.hpp"
+#include "processors/naming_switches.hpp"
 #include "processors/persistent_instances.hpp"
+#include "processors/service_metadata.hpp"
 #include "processors/string_list.hpp"
 
 namespace {
 
 using namespace troupe;
+
+constexpr std::chrono::seconds sweep_interval{5};
 
 int complain(const start_failure& f) {
   std::fprintf(stderr, "trouped: --%s: %s\n", f.setting.c_str(), f.message.c_str());
@@ -69,13 +77,47 @@ sigset_t block_signals() {
 http::naming_services naming_services_of_node() {
   http::naming_services s;
   s.catalogue = std::make_shared<naming::catalogue>();
+  s.switches = std::make_shared<naming::switch_board>();
   return s;
 }
 
-void add_processors(node& n) {
+/// The processor, which tells the catalogue what it has committed.
+template <class Processor>
+std::shared_ptr<Processor> observed(const http::naming_services& naming) {
+  auto p = std::make_shared<Processor>();
+  p->observe(naming.catalogue);
+  return p;
+}
+
+void add_processors(node& n, const http::naming_services& naming) {
   n.add(std::make_shared<processors::key_value>());
   n.add(std::make_shared<processors::string_list>());
-  n.add(std::make_shared<processors::persistent_instances>());
+  n.add(observed<processors::persistent_instances>(naming));
+  n.add(observed<processors::service_metadata>(naming));
+  n.add(observed<processors::instance_metadata>(naming));
+  const auto switches = std::make_shared<processors::naming_switches>();
+  switches->observe([board = naming.switches](auto all) { board->agreed(std::move(all)); });
+  n.add(switches);
+}
+
+std::uint64_t epoch_ms() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+}
+
+/// Takes away what nobody needs any more, while this node leads. Ends before the node does.
+std::unique_ptr<naming::periodic> start_sweeping(node& n, const http::naming_services& naming,
+                                                 raft::node_id id) {
+  naming::sweeper::options o;
+  o.node = id;
+  o.first_request = std::random_device{}();
+  const auto sweeps = std::make_shared<naming::sweeper>(
+      naming.catalogue, o, [&n](std::string_view group, raft::bytes entry, completion done) {
+        n.group(std::string(group)).propose(std::move(entry), {}, std::move(done));
+      });
+  return std::make_unique<naming::periodic>(n.io(), sweep_interval,
+                                            [sweeps] { sweeps->sweep(epoch_ms()); });
 }
 
 int serve(const apps::trouped_options& options, const sigset_t& ends) {
@@ -83,7 +125,8 @@ int serve(const apps::trouped_options& options, const sigset_t& ends) {
   if (!opened) return complain(opened.error());
   const std::shared_ptr<node> running = std::move(*opened);
   const auto naming = naming_services_of_node();
-  add_processors(*running);
+  add_processors(*running, naming);
+  auto sweeping = start_sweeping(*running, naming, options.node_id);
 
   http::server web(running->io(), http_options_from(options), running, naming);
   if (const auto started = web.start(); !started) {
@@ -98,6 +141,7 @@ int serve(const apps::trouped_options& options, const sigset_t& ends) {
   sigwait(&ends, &signal);
   spdlog::info("signal {}: handing leadership over and stopping", signal);
   running->hand_over_leadership();
+  sweeping.reset();
   web.stop();
   running->stop();
   return 0;

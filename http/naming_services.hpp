@@ -6,6 +6,7 @@
 
 #include "naming/catalogue.hpp"
 #include "naming/subscriptions.hpp"
+#include "naming/switch_board.hpp"
 
 namespace troupe::http {
 
@@ -14,6 +15,8 @@ struct naming_services {
   std::shared_ptr<naming::catalogue> catalogue;
   /// Null: nobody is pushed to, clients poll.
   std::shared_ptr<naming::subscriptions> subscriptions;
+  /// Never null.
+  std::shared_ptr<naming::switch_board> switches;
 };
 
 }  // namespace troupe::http

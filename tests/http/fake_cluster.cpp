@@ -2,8 +2,11 @@
 
 #include <algorithm>
 
+#include "processors/instance_metadata.hpp"
 #include "processors/key_value.hpp"
+#include "processors/naming_switches.hpp"
 #include "processors/persistent_instances.hpp"
+#include "processors/service_metadata.hpp"
 
 namespace troupe::test {
 
@@ -28,6 +31,11 @@ class fake_cluster::backend final : public group_backend {
 fake_cluster::fake_cluster() {
   add(std::make_unique<processors::key_value>());
   add(std::make_unique<processors::persistent_instances>());
+  add(std::make_unique<processors::service_metadata>());
+  add(std::make_unique<processors::instance_metadata>());
+  auto turned = std::make_unique<processors::naming_switches>();
+  turned->observe([board = switches](auto all) { board->agreed(std::move(all)); });
+  add(std::move(turned));
   worker_ = std::thread([this] { run(); });
 }
 
@@ -45,6 +53,8 @@ void fake_cluster::add(std::unique_ptr<processor> p) {
   const auto name = p->group();
   auto& m = members_[name];
   m.applier = std::move(p);
+  auto* told = dynamic_cast<processors::observed_processor*>(m.applier.get());
+  if (told) told->observe(catalogue);
   m.applier->loaded(*m.state.view());
 }
 

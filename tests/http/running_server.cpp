@@ -22,6 +22,7 @@ running_server::running_server(http::server_options options, http::naming_servic
   options.node = raft::node_id{7};
   options.now_ms = [clock = now_ms] { return clock->load(); };
   naming.catalogue = cluster->catalogue;
+  naming.switches = cluster->switches;
   impl_ = std::make_unique<impl>(std::move(options), cluster, std::move(naming));
   const auto started = impl_->server.start();
   REQUIRE(started);
@@ -44,7 +45,7 @@ std::size_t running_server::connections() const {
 error running_server::start_second(http::server_options options) const {
   if (options.port == http::server_options{}.port) options.port = port();
   boost::asio::io_context io;
-  http::server second(io, std::move(options), cluster, {cluster->catalogue, nullptr});
+  http::server second(io, std::move(options), cluster, {cluster->catalogue, nullptr, cluster->switches});
   const auto started = second.start();
   REQUIRE_FALSE(started);
   return started.error();

@@ -16,7 +16,7 @@ namespace troupe::test {
 
 class running_server {
  public:
-  /// The catalogue of `naming` is the cluster's, whatever it was.
+  /// Catalogue and switches of `naming` are those of the cluster, whatever they were.
   explicit running_server(http::server_options options = {}, http::naming_services naming = {});
   ~running_server();
 
