@@ -1,26 +1,25 @@
 // trouped: the server: one node with the built-in processors, its HTTP interface, and a clean end.
 #include <spdlog/spdlog.h>
 
-#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <memory>
 
 #include "apps/trouped_access.hpp"
 #include "apps/trouped_logging.hpp"
+#include "apps/trouped_naming.hpp"
+#include "apps/trouped_naming_duties.hpp"
 #include "apps/trouped_options.hpp"
 #include "groups/address.hpp"
 #include "groups/node.hpp"
 #include "http/config_history_trimmer.hpp"
 #include "http/config_table.hpp"
 #include "http/server.hpp"
-#include "naming/periodic.hpp"
 #include "processors/accounts.hpp"
 #include "processors/configuration.hpp"
 #include "processors/configuration_items.hpp"
 #include "processors/key_value.hpp"
 #include "processors/namespaces.hpp"
-#include "processors/persistent_instances.hpp"
 #include "processors/string_list.hpp"
 
 namespace {
@@ -86,21 +85,17 @@ sigset_t block_signals() {
   return ends;
 }
 
-std::uint64_t steady_ms() {
-  const auto now = std::chrono::steady_clock::now().time_since_epoch();
-  return static_cast<std::uint64_t>(
-      std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+apps::naming_duties_options duties_from(const apps::trouped_options& o) {
+  apps::naming_duties_options d;
+  d.node = o.node_id;
+  d.probes_max = o.health_probes_max;
+  d.probes_per_host_max = o.health_probes_per_host_max;
+  d.subscriptions_max = o.push_subscriptions_max;
+  return d;
 }
 
-http::naming_services naming_services_of_node() {
-  http::naming_services s;
-  s.catalogue = std::make_shared<naming::catalogue>();
-  s.ephemeral = std::make_shared<naming::ephemeral_instances>(s.catalogue, steady_ms);
-  return s;
-}
-
-std::shared_ptr<processor> configuration_of_node(const apps::trouped_access& access,
-                                                 const std::shared_ptr<http::config_table>& configs) {
+std::shared_ptr<processor> configuration_of_node(
+    const apps::trouped_access& access, const std::shared_ptr<http::config_table>& configs) {
   std::vector<processors::configuration::part_ptr> parts;
   parts.push_back(std::make_unique<processors::configuration_items>(configs));
   parts.push_back(std::make_unique<processors::namespaces>(access.namespaces));
@@ -109,14 +104,11 @@ std::shared_ptr<processor> configuration_of_node(const apps::trouped_access& acc
 }
 
 void add_processors(node& n, const http::naming_services& naming,
-                    const apps::trouped_access& access,
-                    const std::shared_ptr<http::config_table>& configs) {
+                    const std::shared_ptr<processor>& configuration) {
   n.add(std::make_shared<processors::key_value>());
   n.add(std::make_shared<processors::string_list>());
-  const auto instances = std::make_shared<processors::persistent_instances>();
-  instances->observe(naming.catalogue);
-  n.add(instances);
-  n.add(configuration_of_node(access, configs));
+  apps::add_naming_processors(n, naming);
+  n.add(configuration);
 }
 
 int serve(const apps::trouped_options& options, const apps::trouped_access& access,
@@ -124,16 +116,20 @@ int serve(const apps::trouped_options& options, const apps::trouped_access& acce
   auto opened = node::open(node_options_from(options));
   if (!opened) return complain(opened.error());
   const std::shared_ptr<node> running = std::move(*opened);
-  const auto naming = naming_services_of_node();
+  auto naming = apps::naming_services_of_node();
   const auto configs = std::make_shared<http::config_table>();
-  add_processors(*running, naming, access, configs);
-  const naming::periodic beats_are_due(running->io(), std::chrono::seconds(1),
-                                       [in = naming.ephemeral] { in->check(); });
+  apps::naming_duties duties(running, naming, duties_from(options));
+  naming.subscriptions = duties.subscriptions();
+  if (const auto& why = duties.push_failure(); !why.empty()) {
+    spdlog::warn("changes of services are not pushed, clients poll: {}", why);
+  }
+  add_processors(*running, naming, configuration_of_node(access, configs));
 
   http::server web(running->io(), http_options_from(options), running,
                    {naming, access.services, configs});
   if (const auto started = web.start(); !started) {
     std::fprintf(stderr, "trouped: %s\n", started.error().message.c_str());
+    duties.stop();
     running->stop();
     return apps::exit_environment;
   }
@@ -147,6 +143,7 @@ int serve(const apps::trouped_options& options, const apps::trouped_access& acce
   spdlog::info("signal {}: handing leadership over and stopping", signal);
   running->hand_over_leadership();
   trimmer->stop();
+  duties.stop();
   web.stop();
   running->stop();
   return 0;

@@ -33,6 +33,8 @@ void add_naming_cluster_routes(router& routes, const view_ptr& view, const namin
                                const server_options& options);
 void add_naming_operator_routes(router& routes, const view_ptr& view, const naming_services& naming,
                                 const server_options& options);
+void add_naming_overlay_routes(router& routes, const view_ptr& view, const naming_services& naming,
+                               const server_options& options);
 void add_naming_service_routes(router& routes, const view_ptr& view, const naming_services& naming,
                                const server_options& options);
 

@@ -9,6 +9,7 @@
 
 #include "http/guard.hpp"
 #include "http/routes.hpp"
+#include "http/server_status.hpp"
 #include "http/session.hpp"
 #include "http/system_clock.hpp"
 
@@ -28,15 +29,19 @@ constexpr std::chrono::milliseconds accept_pause{100};
 class server::core : public std::enable_shared_from_this<server::core> {
  public:
   core(asio::io_context& io, server_options options, const view_ptr& view,
-       server_parts parts)
+       const server_parts& parts)
       : io_(io),
         acceptor_(asio::make_strand(io)),
         pause_(acceptor_.get_executor()),
         shared_(std::make_shared<serving>(std::move(options))),
-        access_(std::move(parts.access)) {
+        access_(parts.access) {
     const auto now_ms = shared_->options.now_ms ? shared_->options.now_ms : system_now_ms;
     const auto door = std::make_shared<const guard>(access_.who, now_ms);
-    shared_->routes.set_gate([door](const exchange_ptr& call, std::function<void()> pass) {
+    shared_->routes.set_gate([door, switches = parts.naming.switches](const exchange_ptr& call,
+                                                                      std::function<void()> pass) {
+      if (auto closed = closed_by(*switches->now(), call->request())) {
+        return call->respond(std::move(*closed));
+      }
       door->admit(call, std::move(pass));
     });
     add_account_routes(shared_->routes, view, access_);
@@ -46,6 +51,7 @@ class server::core : public std::enable_shared_from_this<server::core> {
     add_console_routes(shared_->routes, parts.naming.catalogue);
     add_naming_instance_routes(shared_->routes, view, parts.naming, shared_->options);
     add_naming_beat_routes(shared_->routes, parts.naming);
+    add_naming_overlay_routes(shared_->routes, view, parts.naming, shared_->options);
     add_naming_service_routes(shared_->routes, view, parts.naming, shared_->options);
     add_naming_cluster_routes(shared_->routes, view, parts.naming, shared_->options);
     add_naming_catalog_routes(shared_->routes, parts.naming);
@@ -145,8 +151,8 @@ class server::core : public std::enable_shared_from_this<server::core> {
 };
 
 server::server(asio::io_context& io, server_options options, std::shared_ptr<cluster_view> view,
-               server_parts parts)
-    : core_(std::make_shared<core>(io, std::move(options), view, std::move(parts))) {}
+               const server_parts& parts)
+    : core_(std::make_shared<core>(io, std::move(options), view, parts)) {}
 
 server::~server() {
   stop();

@@ -60,7 +60,7 @@ class server {
  public:
   /// `io` must outlive the server and every completion that the view's groups still owe.
   server(boost::asio::io_context& io, server_options options, std::shared_ptr<cluster_view> view,
-         server_parts parts);
+         const server_parts& parts);
   ~server();  ///< stops
   server(const server&) = delete;
   server& operator=(const server&) = delete;

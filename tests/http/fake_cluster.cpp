@@ -5,10 +5,13 @@
 #include "processors/accounts.hpp"
 #include "processors/configuration.hpp"
 #include "processors/configuration_items.hpp"
+#include "processors/instance_metadata.hpp"
 #include "processors/key_value.hpp"
 #include "processors/namespaces.hpp"
+#include "processors/naming_switches.hpp"
 #include "processors/observed_processor.hpp"
 #include "processors/persistent_instances.hpp"
+#include "processors/service_metadata.hpp"
 
 namespace troupe::test {
 
@@ -38,6 +41,11 @@ fake_cluster::fake_cluster() {
   parts.push_back(std::make_unique<processors::namespaces>(namespaces));
   parts.push_back(std::make_unique<processors::accounts>(accounts));
   add(std::make_unique<processors::configuration>(std::move(parts)));
+  add(std::make_unique<processors::service_metadata>());
+  add(std::make_unique<processors::instance_metadata>());
+  auto turned = std::make_unique<processors::naming_switches>();
+  turned->observe([board = switches](auto all) { board->agreed(std::move(all)); });
+  add(std::move(turned));
   worker_ = std::thread([this] { run(); });
 }
 

@@ -19,6 +19,7 @@
 #include "http/config_table.hpp"
 #include "http/namespace_table.hpp"
 #include "naming/catalogue.hpp"
+#include "naming/switch_board.hpp"
 #include "persistence/memory_state.hpp"
 
 namespace troupe::test {
@@ -60,6 +61,8 @@ class fake_cluster final : public cluster_view, public std::enable_shared_from_t
   const std::shared_ptr<http::config_table> configs = std::make_shared<http::config_table>();
   /// What the naming processors tell what they committed.
   const std::shared_ptr<naming::catalogue> catalogue = std::make_shared<naming::catalogue>();
+  /// Turned by the group of the switches.
+  const std::shared_ptr<naming::switch_board> switches = std::make_shared<naming::switch_board>();
   node_status shown;                 ///< what status() answers
   std::vector<std::string> reasons;  ///< what readiness() answers
   error transfer_error;

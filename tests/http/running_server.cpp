@@ -38,6 +38,7 @@ running_server::running_server(http::server_options options, http::naming_servic
   naming.catalogue = cluster->catalogue;
   naming.ephemeral = std::make_shared<naming::ephemeral_instances>(
       naming.catalogue, [clock = now_ms] { return clock->load(); });
+  naming.switches = cluster->switches;
   impl_ = std::make_unique<impl>(std::move(options), cluster, naming,
                                  access_to(*cluster, auth, options.now_ms));
   const auto started = impl_->server.start();

@@ -16,8 +16,8 @@ namespace troupe::test {
 
 class running_server {
  public:
-  /// The catalogue of `naming` is the cluster's, its ephemeral instances stand there, whatever they
-  /// were.
+  /// Catalogue and switches of `naming` are the cluster's, its ephemeral instances stand there,
+  /// whatever they were.
   explicit running_server(http::server_options options = {}, http::naming_services naming = {},
                           const http::auth_settings& auth = {});
   ~running_server();
