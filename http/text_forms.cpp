@@ -139,4 +139,12 @@ std::optional<std::string_view> request::header(std::string_view name) const {
   return std::nullopt;
 }
 
+std::string_view request::client_address() const {
+  const auto forwarded = header("X-Forwarded-For").value_or("");
+  const auto first = trimmed(forwarded.substr(0, forwarded.find(',')));
+  if (!first.empty()) return first;
+  const auto real = trimmed(header("X-Real-IP").value_or(""));
+  return real.empty() ? remote : real;
+}
+
 }  // namespace troupe::http
