@@ -10,8 +10,12 @@
 #include "apps/trouped_options.hpp"
 #include "groups/address.hpp"
 #include "groups/node.hpp"
+#include "http/config_history_trimmer.hpp"
+#include "http/config_table.hpp"
 #include "http/server.hpp"
 #include "naming/periodic.hpp"
+#include "processors/configuration.hpp"
+#include "processors/configuration_items.hpp"
 #include "processors/key_value.hpp"
 #include "processors/persistent_instances.hpp"
 #include "processors/string_list.hpp"
@@ -57,6 +61,17 @@ http::server_options http_options_from(const apps::trouped_options& o) {
   return h;
 }
 
+http::history_retention retention_from(const apps::trouped_options& o) {
+  http::history_retention r;
+  r.kept = std::chrono::hours(24 * o.config_history_days);
+  r.now_ms = [] {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+  };
+  return r;
+}
+
 /// Blocked before any thread starts, so that only wait_for_signal() sees them.
 sigset_t block_signals() {
   sigset_t ends;
@@ -81,12 +96,16 @@ http::naming_services naming_services_of_node() {
   return s;
 }
 
-void add_processors(node& n, const http::naming_services& naming) {
+void add_processors(node& n, const http::naming_services& naming,
+                    const std::shared_ptr<http::config_table>& configs) {
   n.add(std::make_shared<processors::key_value>());
   n.add(std::make_shared<processors::string_list>());
   const auto instances = std::make_shared<processors::persistent_instances>();
   instances->observe(naming.catalogue);
   n.add(instances);
+  std::vector<processors::configuration::part_ptr> parts;
+  parts.push_back(std::make_unique<processors::configuration_items>(configs));
+  n.add(std::make_shared<processors::configuration>(std::move(parts)));
 }
 
 int serve(const apps::trouped_options& options, const sigset_t& ends) {
@@ -94,16 +113,19 @@ int serve(const apps::trouped_options& options, const sigset_t& ends) {
   if (!opened) return complain(opened.error());
   const std::shared_ptr<node> running = std::move(*opened);
   const auto naming = naming_services_of_node();
-  add_processors(*running, naming);
+  const auto configs = std::make_shared<http::config_table>();
+  add_processors(*running, naming, configs);
   const naming::periodic beats_are_due(running->io(), std::chrono::seconds(1),
                                        [in = naming.ephemeral] { in->check(); });
 
-  http::server web(running->io(), http_options_from(options), running, naming);
+  http::server web(running->io(), http_options_from(options), running, naming, configs);
   if (const auto started = web.start(); !started) {
     std::fprintf(stderr, "trouped: %s\n", started.error().message.c_str());
     running->stop();
     return apps::exit_environment;
   }
+  const auto trimmer =
+      http::config_history_trimmer::start(running->io(), running, retention_from(options));
   spdlog::info("node {} of cluster {}: peers and clients at {}, HTTP at {}, data in {}",
                to_string(options.node_id), options.cluster, options.listen, options.http,
                options.data_dir);
@@ -111,6 +133,7 @@ int serve(const apps::trouped_options& options, const sigset_t& ends) {
   sigwait(&ends, &signal);
   spdlog::info("signal {}: handing leadership over and stopping", signal);
   running->hand_over_leadership();
+  trimmer->stop();
   web.stop();
   running->stop();
   return 0;

@@ -100,6 +100,10 @@ const setting settings[] = {
      [](auto& o, auto& text) {
        return store(parse_number(text, 1, 65'536), o.snapshot_mib_per_second);
      }},
+    {"config-history-days", "N", "30", "how long the history of configurations is kept, 1 to 3650",
+     [](auto& o, auto& text) {
+       return store(parse_number(text, 1, 3'650), o.config_history_days);
+     }},
     {"io-threads", "N", "2", "threads for all sockets, 1 to 256",
      [](auto& o, auto& text) { return store(parse_number(text, 1, 256), o.io_threads); }},
     {"scheduler-threads", "N", "2", "threads for all actors, 1 to 256",

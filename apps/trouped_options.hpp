@@ -41,6 +41,7 @@ struct trouped_options {
   std::uint32_t log_entries_max = 0;
   std::uint32_t log_mib_max = 0;
   std::uint32_t snapshot_mib_per_second = 0;
+  std::uint32_t config_history_days = 0;
   bool insecure_listen = false;
 };
 

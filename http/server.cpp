@@ -26,7 +26,7 @@ constexpr std::chrono::milliseconds accept_pause{100};
 class server::core : public std::enable_shared_from_this<server::core> {
  public:
   core(asio::io_context& io, server_options options, const view_ptr& view,
-       const naming_services& naming)
+       const naming_services& naming, const std::shared_ptr<config_table>& configs)
       : io_(io),
         acceptor_(asio::make_strand(io)),
         pause_(acceptor_.get_executor()),
@@ -38,6 +38,7 @@ class server::core : public std::enable_shared_from_this<server::core> {
     add_naming_instance_routes(shared_->routes, view, naming, shared_->options);
     add_naming_beat_routes(shared_->routes, naming);
     add_naming_routes(shared_->routes, naming);
+    add_config_routes(shared_->routes, view, shared_->options, io, configs);
   }
 
   raft::expected<void, error> start() {
@@ -129,8 +130,8 @@ class server::core : public std::enable_shared_from_this<server::core> {
 };
 
 server::server(asio::io_context& io, server_options options, std::shared_ptr<cluster_view> view,
-               naming_services naming)
-    : core_(std::make_shared<core>(io, std::move(options), view, naming)) {}
+               naming_services naming, std::shared_ptr<config_table> configs)
+    : core_(std::make_shared<core>(io, std::move(options), view, naming, configs)) {}
 
 server::~server() {
   stop();

@@ -26,6 +26,8 @@ class io_context;
 
 namespace troupe::http {
 
+class config_table;
+
 struct server_options {
   std::string address = "127.0.0.1";  ///< an IP address, or a name that resolves to one
   std::uint16_t port = 8848;          ///< 0: any free one, see server::port()
@@ -34,7 +36,8 @@ struct server_options {
 
   std::size_t connections_max = 20'000;
   std::uint32_t header_bytes_max = 64U << 10U;
-  std::uint64_t body_bytes_max = 11U << 20U;
+  /// A configuration of 10 MiB, each byte of which a form may write as three.
+  std::uint64_t body_bytes_max = 32U << 20U;
   std::chrono::milliseconds header_timeout{10'000};
   std::chrono::milliseconds body_timeout{60'000};
   std::chrono::milliseconds idle_timeout{75'000};
@@ -49,7 +52,7 @@ class server {
  public:
   /// `io` must outlive the server and every completion that the view's groups still owe.
   server(boost::asio::io_context& io, server_options options, std::shared_ptr<cluster_view> view,
-         naming_services naming);
+         naming_services naming, std::shared_ptr<config_table> configs);
   ~server();  ///< stops
   server(const server&) = delete;
   server& operator=(const server&) = delete;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "processors/configuration.hpp"
+#include "processors/configuration_items.hpp"
 #include "processors/key_value.hpp"
 #include "processors/observed_processor.hpp"
 #include "processors/persistent_instances.hpp"
@@ -29,6 +31,9 @@ class fake_cluster::backend final : public group_backend {
 fake_cluster::fake_cluster() {
   add(std::make_unique<processors::key_value>());
   add(std::make_unique<processors::persistent_instances>());
+  std::vector<processors::configuration::part_ptr> parts;
+  parts.push_back(std::make_unique<processors::configuration_items>(configs));
+  add(std::make_unique<processors::configuration>(std::move(parts)));
   worker_ = std::thread([this] { run(); });
 }
 

@@ -15,6 +15,7 @@
 
 #include "groups/cluster_view.hpp"
 #include "groups/processor.hpp"
+#include "http/config_table.hpp"
 #include "naming/catalogue.hpp"
 #include "persistence/memory_state.hpp"
 
@@ -51,6 +52,8 @@ class fake_cluster final : public cluster_view, public std::enable_shared_from_t
   [[nodiscard]] asked last_asked();
 
   /// What the naming processors tell what they committed.
+  /// What the group of configurations tells.
+  const std::shared_ptr<http::config_table> configs = std::make_shared<http::config_table>();
   const std::shared_ptr<naming::catalogue> catalogue = std::make_shared<naming::catalogue>();
   node_status shown;                 ///< what status() answers
   std::vector<std::string> reasons;  ///< what readiness() answers

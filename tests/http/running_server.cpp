@@ -9,7 +9,7 @@ class running_server::impl {
  public:
   impl(http::server_options options, const std::shared_ptr<fake_cluster>& cluster,
        http::naming_services naming)
-      : server(io, std::move(options), cluster, std::move(naming)) {}
+      : server(io, std::move(options), cluster, std::move(naming), cluster->configs) {}
 
   boost::asio::io_context io;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{io.get_executor()};
@@ -47,7 +47,7 @@ std::size_t running_server::connections() const {
 error running_server::start_second(http::server_options options) const {
   if (options.port == http::server_options{}.port) options.port = port();
   boost::asio::io_context io;
-  http::server second(io, std::move(options), cluster, naming);
+  http::server second(io, std::move(options), cluster, naming, cluster->configs);
   const auto started = second.start();
   REQUIRE_FALSE(started);
   return started.error();
