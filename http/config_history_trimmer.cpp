@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "processors/configuration.hpp"
+#include "processors/configuration_messages.hpp"
 
 namespace troupe::http {
 

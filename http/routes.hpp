@@ -41,6 +41,9 @@ void add_naming_service_routes(router& routes, const view_ptr& view, const namin
 void add_config_routes(router& routes, const view_ptr& view, const server_options& options,
                        boost::asio::io_context& io, const std::shared_ptr<config_table>& table);
 
+void add_config_routes(router& routes, const view_ptr& view, const server_options& options,
+                       boost::asio::io_context& io, const std::shared_ptr<config_table>& table);
+
 /// Completions run on foreign threads and must not block there: continues on the connection's
 /// strand with `then`, or answers what `failed` makes of the error.
 inline completion on_strand(const exchange_ptr& call,

@@ -1,6 +1,8 @@
 #include "http/config_history_trimmer.hpp"
 
+#include <boost/asio/executor_work_guard.hpp>
 #include <catch2/catch.hpp>
+#include <future>
 #include <nlohmann/json.hpp>
 
 #include "tests/http/running_server.hpp"
@@ -39,7 +41,6 @@ http::history_retention quick(const running_server& s) {
   return r;
 }
 
-/// Until somebody asked the group to apply so many commands.
 template <class Condition>
 bool eventually(Condition holds) {
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
@@ -53,16 +54,26 @@ bool eventually(Condition holds) {
 /// A trimmer on a thread of its own.
 class running_trimmer {
  public:
-  explicit running_trimmer(const running_server& s)
-      : trimmer_(http::config_history_trimmer::start(io_, s.cluster, quick(s))),
+  running_trimmer(const running_server& s, http::history_retention retention)
+      : cluster_(s.cluster),
+        trimmer_(http::config_history_trimmer::start(io_, s.cluster, std::move(retention))),
         thread_([this] { io_.run(); }) {}
+  explicit running_trimmer(const running_server& s) : running_trimmer(s, quick(s)) {}
   ~running_trimmer() {
     trimmer_->stop();
+    work_.reset();
     thread_.join();
+    // What the cluster still owes it comes before this.
+    std::promise<void> answered;
+    cluster_->status([&](const node_status&) { answered.set_value(); });
+    answered.get_future().wait();
   }
 
  private:
   boost::asio::io_context io_;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{
+      io_.get_executor()};
+  std::shared_ptr<fake_cluster> cluster_;
   std::shared_ptr<http::config_history_trimmer> trimmer_;
   std::thread thread_;
 };
@@ -96,13 +107,9 @@ TEST_CASE("who does not lead trims nothing", "[config][trim]") {
     ++*looked;
     return clock->load();
   };
-  boost::asio::io_context io;
-  const auto trimmer = http::config_history_trimmer::start(io, s.cluster, retention);
-  std::thread thread([&] { io.run(); });
+  const running_trimmer t(s, retention);
   CHECK(eventually([&] { return *looked > 3; }));
   CHECK(rows(s) == 1);
-  trimmer->stop();
-  thread.join();
 }
 
 TEST_CASE("a long history is trimmed in several entries", "[config][trim]") {
