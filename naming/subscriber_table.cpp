@@ -34,7 +34,7 @@ subscriber_table::subscribed subscriber_table::subscribe(const service_key& key,
     return {subscription_outcome::too_many};
   }
   if (c == clients_.end()) {
-    c = clients_.emplace(at, client{}).first;
+    c = clients_.emplace(at, known_client{}).first;
     expiry_.emplace(now + limits_.kept, at);
     ++counts_.subscribers;
   }
@@ -61,7 +61,7 @@ bool subscriber_table::is_watched(const service_key& key) const {
   return by_service_.contains(key);
 }
 
-subscriber subscriber_table::shown(const client& c, const std::string& clusters) {
+subscriber subscriber_table::shown(const known_client& c, const std::string& clusters) {
   auto out = c.said;
   out.clusters = clusters;
   return out;

@@ -85,7 +85,7 @@ class subscriber_table {
     time_point sent;
     bool repeated = false;
   };
-  struct client {
+  struct known_client {
     endpoint at;
     push_agent agent;
     subscriber said;  ///< without clusters
@@ -93,7 +93,7 @@ class subscriber_table {
     std::map<service_key, std::string> clusters;
     std::map<std::int64_t, pending> unacked;  ///< by reference
   };
-  using clients_by_address = std::map<endpoint, client>;
+  using clients_by_address = std::map<endpoint, known_client>;
   struct waiting_ack {
     time_point until;
     endpoint to;
@@ -103,7 +103,7 @@ class subscriber_table {
   void forget(clients_by_address::iterator at);
   void expire_clients(time_point now);
   std::optional<repetition> judge(const waiting_ack& w, time_point now);
-  static subscriber shown(const client& c, const std::string& clusters);
+  static subscriber shown(const known_client& c, const std::string& clusters);
   [[nodiscard]] clients_by_address::const_iterator find(std::string_view client) const;
 
   const subscriber_limits limits_;
