@@ -1,6 +1,7 @@
 // trouped: the server: one node with the built-in processors, its HTTP interface, and a clean end.
 #include <spdlog/spdlog.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <memory>
@@ -74,9 +75,16 @@ sigset_t block_signals() {
   return ends;
 }
 
+std::uint64_t steady_ms() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+}
+
 http::naming_services naming_services_of_node() {
   http::naming_services s;
   s.catalogue = std::make_shared<naming::catalogue>();
+  s.ephemeral = std::make_shared<naming::ephemeral_instances>(s.catalogue, steady_ms);
   s.switches = std::make_shared<naming::switch_board>();
   return s;
 }
@@ -127,6 +135,8 @@ int serve(const apps::trouped_options& options, const sigset_t& ends) {
   const auto naming = naming_services_of_node();
   add_processors(*running, naming);
   auto sweeping = start_sweeping(*running, naming, options.node_id);
+  const naming::periodic beats_are_due(running->io(), std::chrono::seconds(1),
+                                       [in = naming.ephemeral] { in->check(); });
 
   http::server web(running->io(), http_options_from(options), running, naming);
   if (const auto started = web.start(); !started) {

@@ -1,6 +1,5 @@
 #include "http/naming_parameters.hpp"
 
-#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "http/naming_text.hpp"
@@ -9,13 +8,8 @@ namespace troupe::http {
 
 namespace {
 
-namespace naming = processors::naming;
-
 constexpr std::string_view separator = "@@";
 constexpr std::size_t metadata_characters_max = 1'024;
-constexpr std::string_view metadata_keys[] = {
-    "preserved.heart.beat.interval", "preserved.heart.beat.timeout", "preserved.ip.delete.timeout"};
-constexpr std::uint64_t metadata_defaults[] = {5'000, 15'000, 30'000};
 
 response illegal(std::string_view param, std::string_view why) {
   return plain_text(400, "Param '" + std::string(param) + "' is illegal, " + std::string(why));
@@ -88,26 +82,9 @@ naming_read<metadata_map> read_pairs(std::string_view text) {
   return out;
 }
 
-/// A JSON object; scalars become texts, as Nacos's own reader makes them.
-naming_read<metadata_map> read_metadata(const naming_parameters& p) {
-  const auto text = p.find("metadata");
-  if (!text) return metadata_map{};
-  const auto parsed = nlohmann::json::parse(*text, nullptr, false);
-  if (parsed.is_discarded()) return read_pairs(*text);
-  if (!parsed.is_object()) return raft::unexpected(bad_metadata(*text));
-  metadata_map out;
-  for (const auto& [key, value] : parsed.items()) {
-    if (value.is_structured()) return raft::unexpected(bad_metadata(*text));
-    out.emplace(key, value.is_string() ? value.get<std::string>()
-                     : value.is_null() ? std::string()
-                                       : value.dump());
-  }
-  return out;
-}
-
 std::optional<response> check_metadata(const naming_parameters& p) {
   const auto metadata = read_metadata(p);
-  if (!metadata) return metadata.error();
+  if (!metadata) return std::nullopt;  // who needs it says so, in the words of his API
   std::size_t characters = 0;
   for (const auto& [key, value] : *metadata) {
     for (const std::string_view text : {std::string_view(key), std::string_view(value)}) {
@@ -118,28 +95,6 @@ std::optional<response> check_metadata(const naming_parameters& p) {
   }
   if (characters > metadata_characters_max) return too_long("Metadata", metadata_characters_max);
   return std::nullopt;
-}
-
-/// Neither timeout may be shorter than the heart-beat interval.
-bool beats_in_time(const metadata_map& metadata) {
-  std::uint64_t values[3];
-  for (std::size_t i = 0; i < 3; ++i) {
-    const auto found = metadata.find(std::string(metadata_keys[i]));
-    const auto given =
-        found == metadata.end() ? std::nullopt : parse_number(found->second, 0, UINT64_MAX);
-    values[i] = given.value_or(metadata_defaults[i]);
-  }
-  return values[1] >= values[0] && values[2] >= values[0];
-}
-
-std::optional<double> read_weight(const naming_parameters& p) {
-  const auto text = p.find("weight");
-  if (!text) return 1;
-  double weight = 0;
-  const auto [end, failure] = std::from_chars(text->data(), text->data() + text->size(), weight);
-  if (failure != std::errc{} || end != text->data() + text->size()) return std::nullopt;
-  if (!(weight >= 0 && weight <= naming::weight_max)) return std::nullopt;
-  return weight;
 }
 
 }  // namespace
@@ -227,51 +182,20 @@ naming_read<service_name> read_service(const naming_parameters& p) {
   return s;
 }
 
-naming_read<registration> read_identity(const naming_parameters& p) {
-  auto service = read_service(p);
-  if (!service) return raft::unexpected(service.error());
-  const auto ip = p.require("ip");
-  if (!ip) return raft::unexpected(ip.error());
-  const auto port = p.require("port");
-  if (!port) return raft::unexpected(port.error());
-  const auto number = parse_number(*port, 0, UINT16_MAX);
-  if (!number) return raft::unexpected(bad_port());
-  registration r;
-  r.service = std::move(*service);
-  r.ip = *ip;
-  r.port = static_cast<std::uint16_t>(*number);
-  r.cluster = p.find("clusterName").value_or(p.find("cluster").value_or("DEFAULT"));
-  r.ephemeral = p.flag("ephemeral");
-  return r;
-}
-
-naming_read<registration> read_registration(const naming_parameters& p) {
-  auto read = read_identity(p);
-  if (!read) return read;
-  auto& r = *read;
-  auto metadata = read_metadata(p);
-  if (!metadata) return raft::unexpected(metadata.error());
-  r.metadata = std::move(*metadata);
-  if (!beats_in_time(r.metadata)) {
-    return raft::unexpected(plain_text(400,
-                                       "Instance 'heart beat interval' must less than 'heart beat "
-                                       "timeout' and 'ip delete timeout'."));
+naming_read<std::map<std::string, std::string>> read_metadata(const naming_parameters& p) {
+  const auto text = p.find("metadata");
+  if (!text) return metadata_map{};
+  const auto parsed = nlohmann::json::parse(*text, nullptr, false);
+  if (parsed.is_discarded()) return read_pairs(*text);
+  if (!parsed.is_object()) return raft::unexpected(bad_metadata(*text));
+  metadata_map out;
+  for (const auto& [key, value] : parsed.items()) {
+    if (value.is_structured()) return raft::unexpected(bad_metadata(*text));
+    out.emplace(key, value.is_string() ? value.get<std::string>()
+                     : value.is_null() ? std::string()
+                                       : value.dump());
   }
-  if (!is_cluster_name(r.cluster)) {
-    return raft::unexpected(plain_text(
-        400, "Instance 'clusterName' should be characters with only 0-9a-zA-Z-. (current: " +
-                 r.cluster + ")"));
-  }
-  const auto weight = read_weight(p);
-  if (!weight) {
-    return raft::unexpected(
-        plain_text(400, "instance format invalid: The weights range from 0.0 to 10000.0"));
-  }
-  r.weight = *weight;
-  r.healthy = p.flag("healthy").value_or(true);
-  const auto enabled = p.flag("enabled");
-  r.enabled = enabled ? *enabled : p.flag("enable").value_or(true);
-  return read;
+  return out;
 }
 
 std::vector<std::string> split_clusters(std::string_view list) {

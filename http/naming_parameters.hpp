@@ -11,7 +11,7 @@
 
 #include "http/exchange.hpp"
 #include "http/text_forms.hpp"
-#include "processors/naming_messages.hpp"
+#include "naming/service.hpp"
 #include "raft/expected.hpp"
 
 namespace troupe::http {
@@ -41,38 +41,16 @@ class naming_parameters {
   parameters all_;
 };
 
-struct service_name {
-  std::string namespace_id;
-  std::string service_group;
-  std::string name;
-
-  [[nodiscard]] processors::naming::service view() const {
-    return {namespace_id, service_group, name};
-  }
-  [[nodiscard]] std::string grouped() const { return processors::naming::grouped_name(view()); }
-};
-
-struct registration {
-  service_name service;
-  std::string ip;
-  std::uint16_t port = 0;
-  std::string cluster;
-  bool healthy = true;
-  bool enabled = true;
-  double weight = 1;
-  std::map<std::string, std::string> metadata;
-  std::optional<bool> ephemeral;
-};
+using service_name = naming::service_key;
 
 /// The limits on lengths and characters (C.2) of whatever is given; nothing when all hold.
 std::optional<response> check_parameters(const naming_parameters& p);
 
-/// serviceName, groupName, namespaceId. `missing` makes the refusal when serviceName is missing.
+/// serviceName, groupName, namespaceId.
 naming_read<service_name> read_service(const naming_parameters& p);
-/// Whom a request is about: service, ip, port, cluster. The rest keeps its defaults.
-naming_read<registration> read_identity(const naming_parameters& p);
-/// All parameters of a registration, with the rules on instances.
-naming_read<registration> read_registration(const naming_parameters& p);
+/// The parameter `metadata`, empty when absent: a JSON object, whose scalars become texts, or
+/// `k=v,k2=v2`.
+naming_read<std::map<std::string, std::string>> read_metadata(const naming_parameters& p);
 
 /// Elements of a comma list that are not blank.
 std::vector<std::string> split_clusters(std::string_view list);

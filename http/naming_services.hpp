@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "naming/catalogue.hpp"
+#include "naming/ephemeral_instances.hpp"
 #include "naming/subscriptions.hpp"
 #include "naming/switch_board.hpp"
 
@@ -13,6 +14,8 @@ namespace troupe::http {
 struct naming_services {
   /// What every read is answered from; never null.
   std::shared_ptr<naming::catalogue> catalogue;
+  /// Shown in that catalogue; never null.
+  std::shared_ptr<naming::ephemeral_instances> ephemeral;
   /// Null: nobody is pushed to, clients poll.
   std::shared_ptr<naming::subscriptions> subscriptions;
   /// Never null.

@@ -35,7 +35,9 @@ class server::core : public std::enable_shared_from_this<server::core> {
     add_admin_routes(shared_->routes, view);
     add_health_routes(shared_->routes, view);
     add_console_routes(shared_->routes, naming.catalogue);
-    add_naming_routes(shared_->routes, view, naming, shared_->options);
+    add_naming_instance_routes(shared_->routes, view, naming, shared_->options);
+    add_naming_beat_routes(shared_->routes, naming);
+    add_naming_routes(shared_->routes, naming);
   }
 
   raft::expected<void, error> start() {

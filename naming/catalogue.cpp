@@ -45,10 +45,8 @@ std::uint64_t catalogue::reference_time(const service_key& key, const service_pt
   const std::lock_guard lock(mutex_);
   const auto found = slots_.find(key);
   if (found == slots_.end()) {
-    auto floor = floor_ms_.load();
-    while (floor < now_ms && !floor_ms_.compare_exchange_weak(floor, now_ms)) {
-    }
-    return std::max(floor, now_ms);
+    floor_ms_ = std::max(floor_ms_, now_ms);
+    return floor_ms_;
   }
   auto& s = *found->second;
   const auto revision = shown ? shown->revision : 0;

@@ -135,7 +135,7 @@ class catalogue final : public processors::naming::naming_observer {
   catalogue_counts counts_;
   std::uint64_t revision_ = 0;
   /// What services that are not here were last stamped with.
-  mutable std::atomic<std::uint64_t> floor_ms_{0};
+  mutable std::uint64_t floor_ms_ = 0;
   /// Counts the _begin of each group; what carries an older one was not told again.
   std::uint64_t instances_told_ = 0;
   std::uint64_t settings_told_ = 0;

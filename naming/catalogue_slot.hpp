@@ -69,7 +69,7 @@ class catalogue::change {
       of_.changed_.insert(slot_->key);
     }
     if (!slot_->is_empty()) return;
-    of_.floor_ms_ = std::max(of_.floor_ms_.load(), slot_->reference_ms + 1);
+    of_.floor_ms_ = std::max(of_.floor_ms_, slot_->reference_ms + 1);
     of_.slots_.erase(slot_->key);
   }
 

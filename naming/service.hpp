@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "processors/naming_messages.hpp"
@@ -67,5 +68,9 @@ struct service {
   std::size_t healthy = 0;      ///< of the hosts
 };
 using service_ptr = std::shared_ptr<const service>;
+
+/// The host of this address and cluster; null when there is none.
+host_ptr find_host(const service& in, std::string_view ip, std::uint16_t port,
+                   std::string_view cluster);
 
 }  // namespace troupe::naming

@@ -9,6 +9,7 @@ namespace troupe::naming {
 
 namespace {
 
+constexpr std::size_t bytes_a_host = 400;  // of one without much metadata
 constexpr const char* generator_key = "preserved.instance.id.generator";
 
 const char* text_of(bool b) {
@@ -22,6 +23,17 @@ void append(std::string& out, const char* before, std::string_view text) {
 
 void append(std::string& out, const char* before, std::uint64_t number) {
   out.append(before).append(std::to_string(number));
+}
+
+void append_hosts(std::string& out, const service_key& key, const selection& chosen) {
+  out += '[';
+  const char* separator = "";
+  for (const auto& h : chosen.hosts) {
+    out += separator;
+    append_host(out, key, *h, h->healthy || chosen.protects);
+    separator = ",";
+  }
+  out += ']';
 }
 
 }  // namespace
@@ -69,22 +81,23 @@ void append_host(std::string& out, const service_key& key, const host& h, bool s
   out += '}';
 }
 
+std::string hosts_info(const service_key& key, const selection& chosen) {
+  std::string out;
+  out.reserve(bytes_a_host * (chosen.hosts.size() + 1));
+  append_hosts(out, key, chosen);
+  return out;
+}
+
 std::string service_info(const service_key& key, const selection& chosen, const info_frame& frame) {
-  constexpr std::size_t bytes_a_host = 400;  // of one without much metadata
   std::string out;
   out.reserve(bytes_a_host * (chosen.hosts.size() + 1));
   append(out, R"({"name":)", key.grouped());
   append(out, R"(,"groupName":)", key.service_group);
   append(out, R"(,"clusters":)", frame.clusters);
   append(out, R"(,"cacheMillis":)", frame.cache_ms);
-  out += R"(,"hosts":[)";
-  const char* separator = "";
-  for (const auto& h : chosen.hosts) {
-    out += separator;
-    append_host(out, key, *h, h->healthy || chosen.protects);
-    separator = ",";
-  }
-  append(out, R"(],"lastRefTime":)", frame.reference_ms);
+  out += R"(,"hosts":)";
+  append_hosts(out, key, chosen);
+  append(out, R"(,"lastRefTime":)", frame.reference_ms);
   out += R"(,"checksum":"","allIPs":false,"reachProtectionThreshold":)";
   out.append(text_of(chosen.protects)).append(R"(,"valid":true})");
   return out;

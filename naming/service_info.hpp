@@ -31,7 +31,9 @@ struct info_frame {
 
 /// The whole object.
 std::string service_info(const service_key& key, const selection& chosen, const info_frame& frame);
-/// One of its hosts; `shown_healthy` as protection asks for it.
+/// Its hosts alone: an array.
+std::string hosts_info(const service_key& key, const selection& chosen);
+/// One of them; `shown_healthy` as protection asks for it.
 void append_host(std::string& out, const service_key& key, const host& h, bool shown_healthy);
 
 }  // namespace troupe::naming

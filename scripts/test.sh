@@ -3,8 +3,8 @@
 
 PASSED=0
 FAILED=0
-# What fits: the parts where memory is handled by hand, without the minutes that actors take.
-ASAN_TESTS="raft codec persistence processors"
+# What fits. Whole clusters and the HTTP server on demand: asan groups http.
+ASAN_TESTS="raft codec persistence actors processors"
 TSAN_TESTS="actors groups"
 
 count() {
@@ -58,7 +58,7 @@ test_process() {
   fi
 }
 
-# with_sanitizer PRESET FOLDER…: the tests of those folders.
+# with_sanitizer PRESET FOLDER…: the tests of those folders, with raft also the interaction scripts.
 with_sanitizer() {
   local preset=$1 folder targets=() pattern=
   shift
@@ -66,14 +66,18 @@ with_sanitizer() {
     ls "tests/$folder"/*.cpp >/dev/null 2>&1 || continue
     targets+=("${folder}_tests")
     pattern+="${pattern:+|}^$folder:"
+    if [ "$folder" = raft ]; then
+      targets+=(raft_script)
+      pattern+="|^script:"
+    fi
   done
   [ "${#targets[@]}" -gt 0 ] || return 0
   try_build "$preset" "${targets[@]}" || return
   run_ctest "$preset" -R "$pattern"
 }
 
-test_asan() { with_sanitizer asan $ASAN_TESTS; }
-test_tsan() { with_sanitizer tsan $TSAN_TESTS; }
+test_asan() { with_sanitizer asan ${*:-$ASAN_TESTS}; }
+test_tsan() { with_sanitizer tsan ${*:-$TSAN_TESTS}; }
 
 # Whole clusters in virtual time; with --defect, of a core that has a planted defect.
 test_simulate() {

@@ -5,6 +5,7 @@
 #include "processors/instance_metadata.hpp"
 #include "processors/key_value.hpp"
 #include "processors/naming_switches.hpp"
+#include "processors/observed_processor.hpp"
 #include "processors/persistent_instances.hpp"
 #include "processors/service_metadata.hpp"
 

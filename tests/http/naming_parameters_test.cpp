@@ -1,8 +1,7 @@
 // The checks on parameters of the naming API: limits, characters, texts (nacos-spec C.2, C.4.1).
-#include "http/naming_parameters.hpp"
-
 #include <catch2/catch.hpp>
 
+#include "http/instance_parameters.hpp"
 #include "http/naming_text.hpp"
 
 using namespace troupe;
@@ -20,7 +19,7 @@ std::string refusal(const std::string& query) {
     CHECK(bad->status == 400);
     return bad->body;
   }
-  const auto read = read_registration(*p);
+  const auto read = read_registration(*p, naming_dialect(naming_version::v1));
   if (read) return {};
   CHECK(read.error().status == 400);
   return read.error().body;

@@ -17,13 +17,16 @@ class running_server::impl {
   std::vector<std::thread> threads;
 };
 
-running_server::running_server(http::server_options options, http::naming_services naming) {
+running_server::running_server(http::server_options options, http::naming_services services)
+    : naming(std::move(services)) {
   options.port = 0;
   options.node = raft::node_id{7};
   options.now_ms = [clock = now_ms] { return clock->load(); };
   naming.catalogue = cluster->catalogue;
   naming.switches = cluster->switches;
-  impl_ = std::make_unique<impl>(std::move(options), cluster, std::move(naming));
+  naming.ephemeral = std::make_shared<naming::ephemeral_instances>(
+      naming.catalogue, [clock = now_ms] { return clock->load(); });
+  impl_ = std::make_unique<impl>(std::move(options), cluster, naming);
   const auto started = impl_->server.start();
   REQUIRE(started);
   for (int i = 0; i < 2; ++i) impl_->threads.emplace_back([this] { impl_->io.run(); });
@@ -45,7 +48,7 @@ std::size_t running_server::connections() const {
 error running_server::start_second(http::server_options options) const {
   if (options.port == http::server_options{}.port) options.port = port();
   boost::asio::io_context io;
-  http::server second(io, std::move(options), cluster, {cluster->catalogue, nullptr, cluster->switches});
+  http::server second(io, std::move(options), cluster, naming);
   const auto started = second.start();
   REQUIRE_FALSE(started);
   return started.error();

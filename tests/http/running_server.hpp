@@ -16,7 +16,8 @@ namespace troupe::test {
 
 class running_server {
  public:
-  /// Catalogue and switches of `naming` are those of the cluster, whatever they were.
+  /// Catalogue and switches of `naming` are those of the cluster, its ephemeral instances stand in
+  /// that catalogue, whatever they were.
   explicit running_server(http::server_options options = {}, http::naming_services naming = {});
   ~running_server();
 
@@ -40,6 +41,9 @@ class running_server {
   /// What the server believes to be the time.
   std::shared_ptr<std::atomic<std::uint64_t>> now_ms =
       std::make_shared<std::atomic<std::uint64_t>>(1'700'000'000'000);
+
+  /// What the naming routes stand on.
+  http::naming_services naming;
 
  private:
   class impl;
