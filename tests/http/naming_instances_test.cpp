@@ -33,8 +33,8 @@ TEST_CASE("the list of an unknown service is empty, not an error") {
   CHECK(
       naming_client(s).call("GET", "/list?serviceName=g@@none&clusters=a,b").body ==
       R"({"name":"g@@none","groupName":"g","clusters":"a,b","cacheMillis":10000,"hosts":[],)"
-      R"("lastRefTime":1700000000000,"checksum":"","allIPs":false,"reachProtectionThreshold":false,)"
-      R"("valid":true})");
+      R"("lastRefTime":1700000000000,"checksum":"","allIPs":false,)"
+      R"("reachProtectionThreshold":false,"valid":true})");
 }
 
 TEST_CASE("parameters come from query, from form and from both, the query first") {
