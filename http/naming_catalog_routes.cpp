@@ -1,6 +1,8 @@
 // The catalogue of the naming API: what stands, unhealthy and disabled instances included; it never
 // shows what protection makes of it. nacos-spec C.4.7, C.12.5.
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "http/json_answer.hpp"
 #include "http/naming_dialect.hpp"
@@ -20,7 +22,7 @@ using catalogue_ptr = std::shared_ptr<const naming::catalogue>;
 
 /// Annotated parameters are missed in other words. nacos-spec C.3.
 std::optional<response> missing_annotated(const naming_parameters& p, const naming_dialect& says,
-                                          std::initializer_list<const char*> names) {
+                                          const std::vector<const char*>& names) {
   for (const auto* name : names) {
     if (p.find(name)) continue;
     return says.is_v1() ? plain_text(400, "Parameter '" + std::string(name) + "' is missing")
@@ -91,10 +93,9 @@ void list_services(const exchange_ptr& call, const naming_parameters& p, const c
 
 void list_instances(const exchange_ptr& call, const naming_parameters& p, const catalogue_ptr& all,
                     const naming_dialect& says) {
-  const auto required =
-      says.is_v1()
-          ? std::initializer_list<const char*>{"serviceName", "clusterName", "pageNo", "pageSize"}
-          : std::initializer_list<const char*>{"serviceName"};
+  const std::vector<const char*> required =
+      says.is_v1() ? std::vector{"serviceName", "clusterName", "pageNo", "pageSize"}
+                   : std::vector{"serviceName"};
   if (auto missing = missing_annotated(p, says, required)) {
     return call->respond(std::move(*missing));
   }
