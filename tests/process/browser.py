@@ -120,8 +120,8 @@ class Browser:
         log = self.call("POST", "/se/log", {"type": "browser"})
         return [entry["message"] for entry in log if entry["level"] == "SEVERE"]
 
-    def dark(self, is_dark):
-        self.run("document.documentElement.dataset.theme = arguments[0] ? 'dark' : 'light'", is_dark)
+    def theme(self, name):
+        self.run("document.documentElement.dataset.theme = arguments[0]", name)
 
     def screenshot(self, path):
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -146,7 +146,8 @@ class ConsoleTest(unittest.TestCase):
         browser.click("dialog button[type=submit]", "Publish")
         browser.wait_text("dialog .why", "md5")
         browser.press("escape")
-        self.assertEqual(self.ask("GET", CONFIGS + "?dataId=raced&group=DEFAULT_GROUP"), "a: theirs")
+        now = self.ask("GET", CONFIGS + "?dataId=raced&group=DEFAULT_GROUP")
+        self.assertEqual(now, "a: theirs")
 
     def test_leadership_is_handed_over_from_the_page(self):
         browser = self.browser
@@ -178,9 +179,9 @@ class ConsoleTest(unittest.TestCase):
         browser = self.browser
         self.go("groups")
         browser.wait_text("main table", "kv")
-        browser.dark(True)
+        browser.theme("dark")
         self.keep("groups-dark")
-        browser.dark(False)
+        browser.theme("light")
         lost = self.cluster.nodes[1:]
         for node in lost:
             node.kill()
