@@ -12,8 +12,11 @@
 #include "groups/node.hpp"
 #include "http/server.hpp"
 #include "naming/periodic.hpp"
+#include "processors/instance_metadata.hpp"
 #include "processors/key_value.hpp"
+#include "processors/naming_switches.hpp"
 #include "processors/persistent_instances.hpp"
+#include "processors/service_metadata.hpp"
 #include "processors/string_list.hpp"
 
 namespace {
@@ -78,15 +81,27 @@ http::naming_services naming_services_of_node() {
   http::naming_services s;
   s.catalogue = std::make_shared<naming::catalogue>();
   s.ephemeral = std::make_shared<naming::ephemeral_instances>(s.catalogue, steady_ms);
+  s.switches = std::make_shared<naming::switch_board>();
   return s;
+}
+
+/// One whose group tells the catalogue what it commits.
+template <class Processor>
+void add_observed(node& n, const http::naming_services& naming) {
+  const auto p = std::make_shared<Processor>();
+  p->observe(naming.catalogue);
+  n.add(p);
 }
 
 void add_processors(node& n, const http::naming_services& naming) {
   n.add(std::make_shared<processors::key_value>());
   n.add(std::make_shared<processors::string_list>());
-  const auto instances = std::make_shared<processors::persistent_instances>();
-  instances->observe(naming.catalogue);
-  n.add(instances);
+  add_observed<processors::persistent_instances>(n, naming);
+  add_observed<processors::service_metadata>(n, naming);
+  add_observed<processors::instance_metadata>(n, naming);
+  const auto switches = std::make_shared<processors::naming_switches>();
+  switches->observe([on = naming.switches](auto agreed) { on->agreed(std::move(agreed)); });
+  n.add(switches);
 }
 
 int serve(const apps::trouped_options& options, const sigset_t& ends) {

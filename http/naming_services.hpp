@@ -7,6 +7,7 @@
 #include "naming/catalogue.hpp"
 #include "naming/ephemeral_instances.hpp"
 #include "naming/subscriptions.hpp"
+#include "naming/switch_board.hpp"
 
 namespace troupe::http {
 
@@ -17,6 +18,8 @@ struct naming_services {
   std::shared_ptr<naming::ephemeral_instances> ephemeral;
   /// Null: nobody is pushed to, clients poll.
   std::shared_ptr<naming::subscriptions> subscriptions;
+  /// Never null.
+  std::shared_ptr<naming::switch_board> switches;
 };
 
 }  // namespace troupe::http

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 
+#include "processors/instance_metadata.hpp"
 #include "processors/key_value.hpp"
+#include "processors/naming_switches.hpp"
 #include "processors/observed_processor.hpp"
 #include "processors/persistent_instances.hpp"
+#include "processors/service_metadata.hpp"
 
 namespace troupe::test {
 
@@ -29,6 +32,11 @@ class fake_cluster::backend final : public group_backend {
 fake_cluster::fake_cluster() {
   add(std::make_unique<processors::key_value>());
   add(std::make_unique<processors::persistent_instances>());
+  add(std::make_unique<processors::service_metadata>());
+  add(std::make_unique<processors::instance_metadata>());
+  auto turned = std::make_unique<processors::naming_switches>();
+  turned->observe([on = switches](auto agreed) { on->agreed(std::move(agreed)); });
+  add(std::move(turned));
   worker_ = std::thread([this] { run(); });
 }
 

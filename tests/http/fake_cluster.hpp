@@ -16,6 +16,7 @@
 #include "groups/cluster_view.hpp"
 #include "groups/processor.hpp"
 #include "naming/catalogue.hpp"
+#include "naming/switch_board.hpp"
 #include "persistence/memory_state.hpp"
 
 namespace troupe::test {
@@ -52,6 +53,7 @@ class fake_cluster final : public cluster_view, public std::enable_shared_from_t
 
   /// What the naming processors tell what they committed.
   const std::shared_ptr<naming::catalogue> catalogue = std::make_shared<naming::catalogue>();
+  const std::shared_ptr<naming::switch_board> switches = std::make_shared<naming::switch_board>();
   node_status shown;                 ///< what status() answers
   std::vector<std::string> reasons;  ///< what readiness() answers
   error transfer_error;

@@ -23,6 +23,7 @@ running_server::running_server(http::server_options options, http::naming_servic
   options.node = raft::node_id{7};
   options.now_ms = [clock = now_ms] { return clock->load(); };
   naming.catalogue = cluster->catalogue;
+  naming.switches = cluster->switches;
   naming.ephemeral = std::make_shared<naming::ephemeral_instances>(
       naming.catalogue, [clock = now_ms] { return clock->load(); });
   impl_ = std::make_unique<impl>(std::move(options), cluster, naming);

@@ -5,13 +5,11 @@ import unittest
 
 import history
 from clients import Clients
-from cluster import KV, NAMING, Cluster
+from cluster import KV, Cluster
 from ctl import ctl, ctl_json
 from load import Puts, Registrations
 from waiting import wait_until
 
-STRINGS = "strings"
-GROUPS = (KV, NAMING, STRINGS)
 WIPED = 4  # the exit code of a node that can no longer keep its promises
 EXIT_TIMEOUT_S = 10
 SETTLE_TIMEOUT_S = 30
@@ -54,6 +52,8 @@ class MembersTest(unittest.TestCase):
         self.cluster = self.enterContext(Cluster())
         self.cluster.start()
         self.endpoints = self.cluster.endpoints()
+        shown = self.cluster.nodes[0].get_json("/admin/v1/groups")["groups"]
+        self.groups = [group["name"] for group in shown]
 
     def member(self, *arguments):
         """troupectl member …, on all groups; it must succeed."""
@@ -68,18 +68,18 @@ class MembersTest(unittest.TestCase):
                 for group in shown if not group["joint"] and group["committed"]}
 
     def assert_voters(self, *ids):
-        wanted = {group: dict.fromkeys(ids, "voter") for group in GROUPS}
+        wanted = {group: dict.fromkeys(ids, "voter") for group in self.groups}
         wait_until(lambda: self.roles() == wanted, SETTLE_TIMEOUT_S, f"voters {ids} everywhere")
 
     def add(self, node):
         node.start()
         said = self.member("add", str(node.id), node.peer_address, "--promote")
-        self.assertEqual(said.count(f"added {node.id}, which votes now"), len(GROUPS), said)
+        self.assertEqual(said.count(f"added {node.id}, which votes now"), len(self.groups), said)
         self.cluster.wait_ready([node])
 
     def test_two_nodes_come_and_the_first_leader_goes_under_load(self):
         first = self.cluster.leader_of(KV)
-        for group in GROUPS:
+        for group in self.groups:
             self.cluster.transfer(group, first)
         asked = list(self.cluster.nodes)  # grows and shrinks under the clients' hands
         with Load(asked) as load:
@@ -90,7 +90,7 @@ class MembersTest(unittest.TestCase):
                 asked.append(node)
                 load.go_on()
             self.endpoints = self.cluster.endpoints()
-            self.assertEqual({self.cluster.leader_of(group).id for group in GROUPS}, {first.id})
+            self.assertEqual({self.cluster.leader_of(group).id for group in self.groups}, {first.id})
             self.member("remove", str(first.id))
             load.go_on()
             asked.remove(first)
