@@ -90,7 +90,8 @@ class MembersTest(unittest.TestCase):
                 asked.append(node)
                 load.go_on()
             self.endpoints = self.cluster.endpoints()
-            self.assertEqual({self.cluster.leader_of(group).id for group in self.groups}, {first.id})
+            leaders = {self.cluster.leader_of(group).id for group in self.groups}
+            self.assertEqual(leaders, {first.id})
             self.member("remove", str(first.id))
             load.go_on()
             asked.remove(first)

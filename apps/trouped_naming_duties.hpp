@@ -1,5 +1,6 @@
-// trouped_registry: what a server does for the service registry by itself: it probes instances and
-// pushes changes. Puts the parts of naming/ onto a node. Knows nothing of requests.
+// trouped_naming_duties: what a server does for its services by itself: it probes instances, pushes
+// changes, misses beats, sweeps away what nobody needs. Puts the parts of naming/ onto a node.
+// Knows nothing of requests.
 #pragma once
 
 #include <cstdint>
@@ -7,30 +8,28 @@
 #include <string>
 
 #include "groups/node.hpp"
-#include "naming/catalogue.hpp"
+#include "http/naming_services.hpp"
 #include "naming/health_checker.hpp"
+#include "naming/periodic.hpp"
 #include "naming/push.hpp"
-#include "naming/switch_board.hpp"
 
 namespace troupe::apps {
 
-struct registry_options {
+struct naming_duties_options {
   raft::node_id node;
   std::uint32_t probes_max = 512;
   std::uint32_t probes_per_host_max = 64;
   std::uint32_t subscriptions_max = 200'000;
 };
 
-class registry_duties {
+class naming_duties {
  public:
   /// Watches the catalogue and the switches: make it before processors fill them.
-  registry_duties(const std::shared_ptr<node>& on,
-                  const std::shared_ptr<naming::catalogue>& services,
-                  const std::shared_ptr<naming::switch_board>& switches,
-                  const registry_options& options);
-  ~registry_duties();  ///< stops
-  registry_duties(const registry_duties&) = delete;
-  registry_duties& operator=(const registry_duties&) = delete;
+  naming_duties(const std::shared_ptr<node>& on, const http::naming_services& naming,
+                const naming_duties_options& options);
+  ~naming_duties();  ///< stops
+  naming_duties(const naming_duties&) = delete;
+  naming_duties& operator=(const naming_duties&) = delete;
 
   [[nodiscard]] std::shared_ptr<naming::subscriptions> subscriptions() const { return push_; }
   /// Why there are no pushes; empty when there are. Clients then poll.
@@ -42,6 +41,8 @@ class registry_duties {
   std::string push_failure_;
   std::shared_ptr<naming::push> push_;
   std::shared_ptr<naming::health_checker> checker_;
+  std::unique_ptr<naming::periodic> beats_;
+  std::unique_ptr<naming::periodic> sweeps_;
 };
 
 }  // namespace troupe::apps

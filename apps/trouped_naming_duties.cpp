@@ -1,4 +1,4 @@
-#include "apps/trouped_registry.hpp"
+#include "apps/trouped_naming_duties.hpp"
 
 #include <chrono>
 #include <random>
@@ -9,6 +9,7 @@
 #include "naming/health_entry.hpp"
 #include "naming/service_info.hpp"
 #include "naming/socket_prober.hpp"
+#include "naming/sweeper.hpp"
 #include "processors/persistent_instances.hpp"
 
 namespace troupe::apps {
@@ -16,6 +17,8 @@ namespace troupe::apps {
 namespace {
 
 constexpr std::chrono::seconds flip_timeout{5};
+constexpr std::chrono::seconds beat_interval{1};
+constexpr std::chrono::seconds sweep_interval{5};
 
 std::uint64_t now_ms() {
   using std::chrono::milliseconds;
@@ -44,7 +47,7 @@ auto proposer(const std::shared_ptr<node>& on, raft::node_id self) {
 naming::health_checker_options checker_options(const std::shared_ptr<node>& on,
                                                std::shared_ptr<naming::catalogue> services,
                                                const naming::switches& switches,
-                                               const registry_options& o) {
+                                               const naming_duties_options& o) {
   naming::health_checker_options c;
   c.probes_open_max = o.probes_max;
   c.probes_per_host_max = o.probes_per_host_max;
@@ -58,7 +61,7 @@ naming::health_checker_options checker_options(const std::shared_ptr<node>& on,
 
 naming::push_options push_options_from(const std::shared_ptr<naming::catalogue>& services,
                                        const std::shared_ptr<naming::switch_board>& switches,
-                                       const registry_options& o) {
+                                       const naming_duties_options& o) {
   naming::push_options p;
   p.limits.subscriptions_max = o.subscriptions_max;
   p.services = services;
@@ -75,12 +78,29 @@ naming::push_options push_options_from(const std::shared_ptr<naming::catalogue>&
   return p;
 }
 
+std::unique_ptr<naming::periodic> sweeping(const std::shared_ptr<node>& on,
+                                           const std::shared_ptr<naming::catalogue>& services,
+                                           const naming_duties_options& options) {
+  naming::sweeper::options o;
+  o.node = options.node;
+  o.first_request = std::random_device{}();
+  const auto sweeps = std::make_shared<naming::sweeper>(
+      services, o,
+      [weak = std::weak_ptr(on)](std::string_view group, raft::bytes entry, completion done) {
+        if (const auto node = weak.lock()) {
+          node->group(std::string(group)).propose(std::move(entry), {}, std::move(done));
+        }
+      });
+  return std::make_unique<naming::periodic>(on->io(), sweep_interval,
+                                            [sweeps] { sweeps->sweep(now_ms()); });
+}
+
 }  // namespace
 
-registry_duties::registry_duties(const std::shared_ptr<node>& on,
-                                 const std::shared_ptr<naming::catalogue>& services,
-                                 const std::shared_ptr<naming::switch_board>& switches,
-                                 const registry_options& options) {
+naming_duties::naming_duties(const std::shared_ptr<node>& on, const http::naming_services& naming,
+                             const naming_duties_options& options) {
+  const auto& services = naming.catalogue;
+  const auto& switches = naming.switches;
   auto& system = on->inside().system();
   auto p = push_options_from(services, switches, options);
   const auto hears = std::make_shared<std::weak_ptr<naming::push>>();
@@ -99,13 +119,18 @@ registry_duties::registry_duties(const std::shared_ptr<node>& on,
     if (const auto to = push.lock()) to->use(naming::push_switches_of(*all));
     if (const auto to = checker.lock()) to->use(naming::probe_switches_of(*all));
   });
+  beats_ = std::make_unique<naming::periodic>(on->io(), beat_interval,
+                                              [in = naming.ephemeral] { in->check(); });
+  sweeps_ = sweeping(on, services, options);
 }
 
-registry_duties::~registry_duties() {
+naming_duties::~naming_duties() {
   stop();
 }
 
-void registry_duties::stop() {
+void naming_duties::stop() {
+  sweeps_.reset();
+  beats_.reset();
   checker_->stop();
   push_->stop();
 }
