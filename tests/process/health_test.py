@@ -1,5 +1,5 @@
-"""A server that is registered as a persistent instance goes and comes back: the cluster finds out by
-itself, whoever leads, and never forgets the instance."""
+"""A server that is registered as a persistent instance goes and comes back: the cluster finds out
+by itself, whoever leads, and never forgets the instance."""
 
 import socket
 import threading
