@@ -48,4 +48,25 @@ enum class processor_form : std::uint8_t {
   count,
 };
 
+enum class naming_form : std::uint8_t {
+  service_command,
+  expire_services,
+  change_health,
+  settings_command,
+  expire_settings,
+  settings_query,
+  settings_reply,
+  settings_record,
+  overlay_command,
+  patch_overlays,
+  expire_overlays,
+  overlay_query,
+  overlay_reply,
+  overlay_record,
+  write_switch,
+  switches_reply,
+  switch_value,
+  count,
+};
+
 }  // namespace troupe::fuzz

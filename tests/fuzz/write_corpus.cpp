@@ -15,6 +15,10 @@
 #include "persistence/state_records.hpp"
 #include "processors/key_value_messages.hpp"
 #include "processors/naming_messages.hpp"
+#include "processors/naming_overlay_messages.hpp"
+#include "processors/naming_service_messages.hpp"
+#include "processors/naming_settings_messages.hpp"
+#include "processors/naming_switch_messages.hpp"
 #include "processors/string_list_messages.hpp"
 #include "tests/codec/samples.hpp"
 #include "tests/fuzz/forms.hpp"
@@ -186,6 +190,63 @@ void write_naming(const seeds& to) {
   to.add("naming_record", form::naming_record, encode_record(i));
 }
 
+void write_naming_settings(const seeds& to) {
+  using form = fuzz::naming_form;
+  using namespace processors::naming;
+  const service s{"public", "DEFAULT_GROUP", "orders"};
+  const stamp at{1'700'000'000'000, 42, node_id{2}};
+  service_settings settings;
+  settings.protect_threshold = 0.5;
+  settings.metadata = {{"owner", "a"}};
+  settings.clusters["west"].checker.type = "HTTP";
+  settings.clusters["west"].checker.path = "/health";
+  to.add("service_add", form::service_command, encode(service_command{verb_service_add, s, at}));
+  to.add("service_expire", form::expire_services, encode(expire_services{1'700, {s, s}, at}));
+  to.add("health", form::change_health,
+         encode(change_health{{{s, "10.0.0.1", 80, "DEFAULT", false, "refused"}}, at}));
+  to.add("settings_add", form::settings_command,
+         encode(settings_command{verb_add, s, settings, at}));
+  to.add("settings_delete", form::settings_command,
+         encode(settings_command{verb_delete, s, {}, at}));
+  to.add("settings_expire", form::expire_settings, encode(expire_settings{1'700, {s}, at}));
+  to.add("settings_get", form::settings_query, encode(get_settings{s}));
+  to.add("settings_got", form::settings_reply, encode(settings_reply{true, {settings, 1'700}}));
+  to.add("settings_record", form::settings_record, encode_record(settings_record{settings, 1'700}));
+}
+
+void write_naming_overlays(const seeds& to) {
+  using form = fuzz::naming_form;
+  using namespace processors::naming;
+  const service s{"public", "DEFAULT_GROUP", "orders"};
+  const stamp at{1'700'000'000'000, 42, node_id{2}};
+  const auto tag = overlay_tag("10.0.0.1", 80, "DEFAULT");
+  const instance_overlay overlay{false, 2.5, {{"zone", "a"}}};
+  const overlay_change change{{}, 2.5, metadata_edit::merge, {{"zone", "a"}}};
+  to.add("overlay_change", form::overlay_command,
+         encode(overlay_command{verb_change, s, tag, overlay, at}));
+  to.add("overlay_delete", form::overlay_command,
+         encode(overlay_command{verb_delete, s, tag, {}, at}));
+  to.add("overlay_patch", form::patch_overlays, encode(patch_overlays{s, {tag, tag}, change, at}));
+  to.add("overlay_expire", form::expire_overlays, encode(expire_overlays{1'700, {{s, tag}}, at}));
+  to.add("overlay_get", form::overlay_query, encode(get_overlay{{s, tag}}));
+  to.add("overlay_got", form::overlay_reply, encode(overlay_reply{true, {overlay, 1'700}}));
+  to.add("overlay_record", form::overlay_record, encode_record(overlay_record{overlay, 1'700}));
+}
+
+void write_switches(const seeds& to) {
+  using form = fuzz::naming_form;
+  using namespace processors::naming;
+  const stamp at{1'700'000'000'000, 42, node_id{2}};
+  to.add("switch_write", form::write_switch, encode(write_switch{"check", "false", at}));
+  to.add("switches_listed", form::switches_reply, encode(switches_reply{{{"check", "false"}}}));
+  for (const std::string text :
+       {"check=false", "healthCheckTimes=3", "limitedUrlMap=/a:503,/b:404", "distroThreshold=0.5",
+        "overriddenServerStatus=UP", "pushVersion=java:1.2.3", "masters=a,b",
+        R"(tcpHealthParams={"max":5000,"min":1000,"factor":0.75})"}) {
+    to.add("switch_" + text.substr(0, text.find('=')), form::switch_value, text);
+  }
+}
+
 void write_strings(const seeds& to) {
   using form = fuzz::processor_form;
   namespace strings = processors::strings;
@@ -265,6 +326,10 @@ int main(int argc, char** argv) {
   write_key_value(processors);
   write_naming(processors);
   write_strings(processors);
+  const seeds naming(corpus / "naming_messages");
+  write_naming_settings(naming);
+  write_naming_overlays(naming);
+  write_switches(naming);
   write_http(seeds(corpus / "http_parameters"));
   write_membership_bodies(seeds(corpus / "membership_body"));
   write_options(seeds(corpus / "server_options"));
