@@ -34,7 +34,8 @@ void add_health_routes(router& routes, const view_ptr& view);
 void add_console_routes(router& routes, std::shared_ptr<const naming::catalogue> services);
 void add_naming_instance_routes(router& routes, const view_ptr& view, const naming_services& naming,
                                 const server_options& options);
-void add_naming_beat_routes(router& routes, const naming_services& naming);
+void add_naming_beat_routes(router& routes, const view_ptr& view, const naming_services& naming,
+                            const server_options& options);
 void add_naming_catalog_routes(router& routes, const naming_services& naming);
 void add_naming_client_routes(router& routes, const naming_services& naming,
                               const server_options& options);

@@ -50,7 +50,7 @@ class server::core : public std::enable_shared_from_this<server::core> {
     add_health_routes(shared_->routes, view);
     add_console_routes(shared_->routes, parts.naming.catalogue);
     add_naming_instance_routes(shared_->routes, view, parts.naming, shared_->options);
-    add_naming_beat_routes(shared_->routes, parts.naming);
+    add_naming_beat_routes(shared_->routes, view, parts.naming, shared_->options);
     add_naming_overlay_routes(shared_->routes, view, parts.naming, shared_->options);
     add_naming_service_routes(shared_->routes, view, parts.naming, shared_->options);
     add_naming_cluster_routes(shared_->routes, view, parts.naming, shared_->options);
