@@ -45,7 +45,8 @@ TEST_CASE("the default namespace is there from the start", "[namespaces]") {
 TEST_CASE("v1: a namespace is added, shown, changed and removed", "[namespaces]") {
   const running_server s;
   add_dev(s);
-  CHECK(s.get(v1).body == R"({"code":200,"message":null,"data":[)" + of_default + "," + of_dev + "]}");
+  CHECK(s.get(v1).body ==
+        R"({"code":200,"message":null,"data":[)" + of_default + "," + of_dev + "]}");
   CHECK(s.get(v1 + "?show=all&namespaceId=dev").body == of_dev);
   CHECK(s.get(v1 + "?show=all&namespaceId=test").status == 404);
   CHECK(s.get(v1 + "?checkNamespaceIdExist=true&customNamespaceId=dev").body == "true");

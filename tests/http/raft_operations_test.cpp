@@ -127,7 +127,8 @@ TEST_CASE_METHOD(operator_of_groups, "without a group every group is changed, up
   CHECK(server.cluster->changed_group == "kv");
 }
 
-TEST_CASE_METHOD(operator_of_groups, "what cannot be done is said in Nacos's words", "[operations]") {
+TEST_CASE_METHOD(operator_of_groups, "what cannot be done is said in Nacos's words",
+                 "[operations]") {
   CHECK(failure("transferLeader", "10.0.0.2:7848", "none") == "not this raft group : none");
   CHECK(failure("dance", "") == "Not support command : dance");
   CHECK(failure("removePeer", "nowhere") == "Fail to parse peer: nowhere");

@@ -1,4 +1,4 @@
-"""Users, namespaces and the nodes' knowledge of each other, on real processes with authentication."""
+"""Users, namespaces and what nodes know of each other, on real processes with authentication."""
 
 import json
 import unittest

@@ -73,7 +73,8 @@ TEST_CASE_METHOD(fixture, "servers: a restarted node is told everything that sta
 }
 
 TEST_CASE("in the log and on disk: servers, do not change") {
-  CHECK(hex(announcing(1, "a:1")) == "960101af5345525645525f414e4e4f554e434501a3613a31a5322e352e31");
+  CHECK(hex(announcing(1, "a:1")) ==
+        "960101af5345525645525f414e4e4f554e434501a3613a31a5322e352e31");
   fixture f;
   CHECK(f.g.apply(announcing(1, "a:1")).success);
   std::map<std::string, std::string> found;
