@@ -5,15 +5,14 @@
 #include <csignal>
 #include <cstdio>
 #include <memory>
-#include <random>
 
 #include "apps/trouped_logging.hpp"
 #include "apps/trouped_options.hpp"
+#include "apps/trouped_sweeping.hpp"
 #include "groups/address.hpp"
 #include "groups/node.hpp"
 #include "http/server.hpp"
 #include "naming/periodic.hpp"
-#include "naming/sweeper.hpp"
 #include "processors/instance_metadata.hpp"
 #include "processors/key_value.hpp"
 #include "processors/naming_switches.hpp"
@@ -24,8 +23,6 @@
 namespace {
 
 using namespace troupe;
-
-constexpr std::chrono::seconds sweep_interval{5};
 
 int complain(const start_failure& f) {
   std::fprintf(stderr, "trouped: --%s: %s\n", f.setting.c_str(), f.message.c_str());
@@ -89,43 +86,23 @@ http::naming_services naming_services_of_node() {
   return s;
 }
 
-/// The processor, which tells the catalogue what it has committed.
+/// One whose group tells the catalogue what it commits.
 template <class Processor>
-std::shared_ptr<Processor> observed(const http::naming_services& naming) {
-  auto p = std::make_shared<Processor>();
+void add_observed(node& n, const http::naming_services& naming) {
+  const auto p = std::make_shared<Processor>();
   p->observe(naming.catalogue);
-  return p;
+  n.add(p);
 }
 
 void add_processors(node& n, const http::naming_services& naming) {
   n.add(std::make_shared<processors::key_value>());
   n.add(std::make_shared<processors::string_list>());
-  n.add(observed<processors::persistent_instances>(naming));
-  n.add(observed<processors::service_metadata>(naming));
-  n.add(observed<processors::instance_metadata>(naming));
+  add_observed<processors::persistent_instances>(n, naming);
+  add_observed<processors::service_metadata>(n, naming);
+  add_observed<processors::instance_metadata>(n, naming);
   const auto switches = std::make_shared<processors::naming_switches>();
-  switches->observe([board = naming.switches](auto all) { board->agreed(std::move(all)); });
+  switches->observe([on = naming.switches](auto agreed) { on->agreed(std::move(agreed)); });
   n.add(switches);
-}
-
-std::uint64_t epoch_ms() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return static_cast<std::uint64_t>(
-      std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
-}
-
-/// Takes away what nobody needs any more, while this node leads. Ends before the node does.
-std::unique_ptr<naming::periodic> start_sweeping(node& n, const http::naming_services& naming,
-                                                 raft::node_id id) {
-  naming::sweeper::options o;
-  o.node = id;
-  o.first_request = std::random_device{}();
-  const auto sweeps = std::make_shared<naming::sweeper>(
-      naming.catalogue, o, [&n](std::string_view group, raft::bytes entry, completion done) {
-        n.group(std::string(group)).propose(std::move(entry), {}, std::move(done));
-      });
-  return std::make_unique<naming::periodic>(n.io(), sweep_interval,
-                                            [sweeps] { sweeps->sweep(epoch_ms()); });
 }
 
 int serve(const apps::trouped_options& options, const sigset_t& ends) {
@@ -134,9 +111,9 @@ int serve(const apps::trouped_options& options, const sigset_t& ends) {
   const std::shared_ptr<node> running = std::move(*opened);
   const auto naming = naming_services_of_node();
   add_processors(*running, naming);
-  auto sweeping = start_sweeping(*running, naming, options.node_id);
   const naming::periodic beats_are_due(running->io(), std::chrono::seconds(1),
                                        [in = naming.ephemeral] { in->check(); });
+  auto sweeping = apps::start_sweeping(running, naming.catalogue, options.node_id);
 
   http::server web(running->io(), http_options_from(options), running, naming);
   if (const auto started = web.start(); !started) {

@@ -1,8 +1,8 @@
 // forwarder: the client role inside a node: takes what the local member could not, finds the leader
 // and asks its node, waits a little where there is none. Repeats only what surely did not happen.
 //
-//   accepts  forward_proposal, retry_query, forward_transfer   from members of this node
-//            woken                                             from the ticker
+//   accepts  forward_proposal, retry_query, forward_transfer, forward_change   from local members
+//            woken                                                             from the ticker
 //   sends    forward_request to peer links; requests back to the local member after a pause
 //   blocks   no
 //   bound    every request holds an admission of its group (node_facts.requests_max) and a deadline

@@ -101,15 +101,11 @@ group_actor::behavior_type make_group(self_pointer self, services node, group_sp
         step(self, [&](auto& m) { m.query(std::move(r)); });
       },
       [=](transfer_request& r) {
-        if (!member().serving()) {
-          return r.done->fail(error_code::no_leader, "the group is being loaded");
-        }
+        if (!member().serving()) return member().refuse_while_loading(std::move(r));
         step(self, [&](auto& m) { m.transfer(std::move(r)); });
       },
       [=](change_request& r) {
-        if (!member().serving()) {
-          return r.done->fail(error_code::no_leader, "the group is being loaded");
-        }
+        if (!member().serving()) return member().refuse_while_loading(std::move(r));
         step(self, [&](auto& m) { m.change(std::move(r)); });
       },
       [=](const status_request& r) {

@@ -65,8 +65,12 @@ class member {
   /// Empty when this member has caught up since its start and knows its leader.
   [[nodiscard]] std::string not_ready() const;
 
+  /// They wait in the forwarder until their deadline; what another node forwarded is refused, and
+  /// waits in that node's.
   void refuse_while_loading(propose_request&& r);
   void refuse_while_loading(query_request&& r);
+  void refuse_while_loading(transfer_request&& r);
+  void refuse_while_loading(change_request&& r);
 
  private:
   void release(const caf::actor& role);
@@ -81,6 +85,7 @@ class member {
   [[nodiscard]] error objection_to(const codec::wanted_change& change) const;
   [[nodiscard]] raft::expected<codec::address_book, std::string> book_after(
       const codec::membership_request& wanted, const std::vector<raft::node_id>& members) const;
+  void refuse_transfer(transfer_request&& r, const raft::refusal& why);
   void refuse_change(change_request&& r, const raft::refusal& why);
   void follow_book(const persistence::group_state& data);
   void meet_new_members(const raft::entries& appended);

@@ -15,11 +15,11 @@ using actors::send;
 
 void member::transfer(transfer_request&& r) {
   const auto asked = core_->transfer_leadership(r.to);
-  if (asked) {
-    r.done->answer(response{});
-    return;
-  }
-  const auto& why = asked.error();
+  if (!asked) return refuse_transfer(std::move(r), asked.error());
+  r.done->answer(response{});
+}
+
+void member::refuse_transfer(transfer_request&& r, const raft::refusal& why) {
   switch (why.code) {
     case raft::refusal_code::not_leader:
       if (r.may_forward) {
@@ -37,6 +37,10 @@ void member::transfer(transfer_request&& r) {
     default:
       return r.done->fail(error_code::overloaded, "another transfer or change is under way");
   }
+}
+
+void member::refuse_while_loading(transfer_request&& r) {
+  refuse_transfer(std::move(r), raft::refusal{});
 }
 
 // ---- members -----------------------------------------------------------------------------------
@@ -138,6 +142,10 @@ void member::refuse_change(change_request&& r, const raft::refusal& why) {
           error_code::change_pending,
           "group '" + spec_.name + "': another change of members or leadership is under way");
   }
+}
+
+void member::refuse_while_loading(change_request&& r) {
+  refuse_change(std::move(r), raft::refusal{});
 }
 
 /// Whom the group had when it was last here.

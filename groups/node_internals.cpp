@@ -252,10 +252,10 @@ actors::peer_link_actor node::internals::make_link(raft::node_id peer,
   l.ticker = ticker;
   l.lost = [this, peer](std::optional<raft::group_id> group) { messages_lost(peer, group); };
   l.accept = [nodes = nodes_](const codec::hello_reply& said) {
-    const bool known = nodes->meet(said.node, said.birth, {}) == groups::acquaintance::welcome;
-    if (!known)
+    const auto met = nodes->meet(said.node, said.birth, {});
+    if (met == groups::acquaintance::wiped)
       spdlog::error("node {} came back with other data: it is refused", to_string(said.node));
-    return known;
+    return met == groups::acquaintance::welcome;
   };
   l.refused = [this](const codec::hello_reply& said) {
     if (said.code == error_code::wiped_node) {

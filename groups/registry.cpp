@@ -20,6 +20,9 @@ namespace {
 constexpr std::chrono::seconds calm{10};
 constexpr std::chrono::milliseconds pause_after_many{500};
 constexpr std::uint32_t restarts_at_once = 5;
+/// How long the link to a node that left is kept: whoever waits for its answer to the very change
+/// that removed it gets it. Longer than a member takes to apply what is committed.
+constexpr std::chrono::seconds farewell{10};
 
 struct running_group {
   group_spec spec;
@@ -34,7 +37,8 @@ struct registry_state {
   registry_options options;
   services shared;
   std::map<raft::group_id, running_group> groups;
-  std::map<raft::node_id, std::string> linked;  ///< where our links lead
+  std::map<raft::node_id, std::string> linked;         ///< where our links lead
+  std::map<raft::node_id, clock::time_point> leaving;  ///< until when the links of those are kept
   roster_keeper_actor roster_keeper;
   actors::snapshot_intake_actor intake;
 };
@@ -69,15 +73,29 @@ void stop_link(self_pointer self, raft::node_id node) {
   if (link) caf::anon_send_exit(*link, caf::exit_reason::kill);
 }
 
-/// Links follow the roster: one to each other node, at its present address.
+/// Whether a node that is no longer in the roster has had its time.
+bool has_left(self_pointer self, raft::node_id node) {
+  const auto now = self->clock().now();
+  const auto [until, is_news] = self->state.leaving.try_emplace(node, now + farewell);
+  if (is_news) self->delayed_send(registry_actor(self), farewell, nodes_changed{});
+  return now >= until->second;
+}
+
+/// Links follow the roster: one to each other node, at its present address. A node that came back
+/// before its old link was closed gets another one: only a hello tells whether its data is the
+/// same.
 void update_links(self_pointer self) {
   auto& state = self->state;
   auto wanted = state.options.facts->nodes->addresses();
   wanted.erase(state.options.facts->self);
   std::erase_if(state.linked, [&](const auto& link) {
-    const auto at = wanted.find(link.first);
-    if (at != wanted.end() && at->second == link.second) return false;
-    stop_link(self, link.first);
+    const auto& [node, address] = link;
+    const auto at = wanted.find(node);
+    const bool stays = at == wanted.end() ? !has_left(self, node)
+                                          : at->second == address && !state.leaving.contains(node);
+    if (stays) return false;
+    state.leaving.erase(node);
+    stop_link(self, node);
     return true;
   });
   for (const auto& [node, address] : wanted) {

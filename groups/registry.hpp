@@ -2,7 +2,7 @@
 // of them, and starts again what ended. Stands on no request's path: others read the directory.
 //
 //   accepts  add_group      answered with added
-//            nodes_changed  links to nodes begin, move and end as the roster says
+//            nodes_changed  links begin and move as the roster says, and end a while after
 //            resolve_peer   answered with resolved_peer; unknown group, unparsable peer and
 //                           unknown peer are different errors
 //            restart_group  from itself, after a pause

@@ -92,7 +92,7 @@ void instance_api::enroll(const exchange_ptr& call, const naming_parameters& p,
                           const naming_dialect& says) {
   auto r = read_registration(p, says);
   if (!r) return call->respond(r.error());
-  if (r->ephemeral.value_or(true)) {
+  if (r->ephemeral.value_or(services_.switches->now()->default_instance_ephemeral)) {
     const auto failed = services_.ephemeral->enroll(r->service, std::move(r->instance));
     return call->respond(failed ? ephemeral_failed(says, *failed, r->service) : says.done());
   }
@@ -250,6 +250,7 @@ void instance_api::list(const exchange_ptr& call, const naming_parameters& p,
   const bool healthy_only = equal_ignoring_case(p.find("healthyOnly").value_or(""), "true");
   naming::info_frame frame;
   frame.clusters = p.as_sent(says.is_v1() ? "clusters" : "clusterName").value_or("");
+  frame.cache_ms = services_.switches->now()->push_cache_ms;
   frame.reference_ms = services_.catalogue->reference_time(*s, known, now_ms_());
   const auto chosen = naming::select(known.get(), *clusters, healthy_only);
   call->respond(json_text(says, naming::service_info(*s, chosen, frame)));

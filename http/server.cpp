@@ -37,6 +37,7 @@ class server::core : public std::enable_shared_from_this<server::core> {
     add_console_routes(shared_->routes, naming.catalogue);
     add_naming_instance_routes(shared_->routes, view, naming, shared_->options);
     add_naming_beat_routes(shared_->routes, naming);
+    add_naming_overlay_routes(shared_->routes, view, naming, shared_->options);
     add_naming_routes(shared_->routes, naming);
   }
 

@@ -12,6 +12,8 @@ namespace {
 struct told_group {
   std::vector<groups::propose_request> proposals;
   std::vector<groups::query_request> queries;
+  std::vector<groups::transfer_request> transfers;
+  std::vector<groups::change_request> changes;
 };
 
 /// A member that keeps what it is asked.
@@ -33,8 +35,8 @@ groups::group_actor spawn_told_group(test_system& t, std::shared_ptr<told_group>
                 [](const actors::peer_gone&) {},
                 [=](groups::propose_request& r) { hear->proposals.push_back(std::move(r)); },
                 [=](groups::query_request& r) { hear->queries.push_back(std::move(r)); },
-                [](groups::transfer_request&) {},
-                [](groups::change_request&) {},
+                [=](groups::transfer_request& r) { hear->transfers.push_back(std::move(r)); },
+                [=](groups::change_request& r) { hear->changes.push_back(std::move(r)); },
                 [](const groups::status_request&) {},
                 [](actors::flush) {}};
       },
@@ -165,4 +167,26 @@ TEST_CASE("a query that its member could not serve comes back to it after a paus
   r.t.pass(25ms);
   REQUIRE(r.local->queries.size() == 1);
   CHECK(r.local->queries[0].request.view() == "q");
+}
+
+TEST_CASE("transfers and changes that a member cannot take yet come back to it until it is late") {
+  forwarder_rig r;
+  const auto ask = [&](const std::string& label, std::chrono::milliseconds timeout) {
+    actors::send(*r.forwarder, groups::forward_transfer{"g",
+                                                        {},
+                                                        {"2", raft::node_id{2}, r.t.now() + timeout,
+                                                         true, make_promise(r.heard, label)}});
+    actors::send(*r.forwarder,
+                 groups::forward_change{
+                     "g", {}, {{}, r.t.now() + timeout, true, make_promise(r.heard, label)}});
+    r.t.run();
+  };
+  ask("late", 15ms);
+  CHECK(*r.heard == answers{"late no_leader", "late no_leader"});
+  ask("in time", 60ms);
+  r.t.pass(25ms);
+  REQUIRE(r.local->transfers.size() == 1);
+  CHECK(r.local->transfers[0].peer == "2");
+  REQUIRE(r.local->changes.size() == 1);
+  CHECK(r.heard->size() == 2);
 }

@@ -51,6 +51,29 @@ TEST_CASE("while a member loads, requests go to the forwarder and peers are not 
   CHECK(g.writer->jobs.empty());
 }
 
+TEST_CASE("while a member loads, transfers and changes of members go to the forwarder, too") {
+  scripted_group g;
+  g.writer->silent = true;
+  g.start();
+  const auto ask = [&](bool may_forward) {
+    actors::send(*g.member, groups::transfer_request{"2", raft::node_id{2}, g.t.now() + 5s,
+                                                     may_forward, make_promise(g.heard, "lead")});
+    actors::send(*g.member, groups::change_request{
+                                {}, g.t.now() + 5s, may_forward, make_promise(g.heard, "change")});
+    g.t.run();
+  };
+  ask(true);
+  CHECK(g.heard->empty());
+  REQUIRE(g.forwarder->transfers.size() == 1);
+  CHECK(g.forwarder->transfers[0].leader.is_none());
+  CHECK(g.forwarder->transfers[0].request.peer == "2");
+  REQUIRE(g.forwarder->changes.size() == 1);
+  CHECK(g.forwarder->changes[0].leader.is_none());
+  // Whoever forwarded it waits on its own side.
+  ask(false);
+  CHECK(*g.heard == answers{"lead not_leader", "change not_leader"});
+}
+
 TEST_CASE("a member whose stores cannot be read stops the node and never serves") {
   scripted_group g;
   g.writer->load = actors::loaded_member{

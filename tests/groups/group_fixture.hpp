@@ -42,6 +42,8 @@ inline actors::log_writer_actor spawn_told_writer(test_system& t,
 struct told_forwarder {
   std::vector<groups::forward_proposal> proposals;
   std::vector<groups::retry_query> queries;
+  std::vector<groups::forward_transfer> transfers;
+  std::vector<groups::forward_change> changes;
 };
 
 inline groups::forwarder_actor spawn_told_forwarder(test_system& t,
@@ -51,7 +53,8 @@ inline groups::forwarder_actor spawn_told_forwarder(test_system& t,
          const std::shared_ptr<told_forwarder>& hear) -> groups::forwarder_actor::behavior_type {
         return {[=](groups::forward_proposal& f) { hear->proposals.push_back(std::move(f)); },
                 [=](groups::retry_query& q) { hear->queries.push_back(std::move(q)); },
-                [](groups::forward_transfer&) {}, [](groups::forward_change&) {},
+                [=](groups::forward_transfer& f) { hear->transfers.push_back(std::move(f)); },
+                [=](groups::forward_change& f) { hear->changes.push_back(std::move(f)); },
                 [](actors::woken) {}};
       },
       std::move(told)));

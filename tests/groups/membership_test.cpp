@@ -14,15 +14,14 @@ error change(node& n, raft::change_kind kind, raft::node_id id, const std::strin
   return done->get_future().get();
 }
 
-/// Tries again while that may help. A leader that removes itself may be gone before its answer has
-/// left: then nobody knows, and saying it once more does no harm.
+/// Tries again while that may help.
 error change_in_time(node& n, raft::change_kind kind, raft::node_id id,
                      const std::string& address = {}) {
   error last;
   eventually([&] {
     last = change(n, kind, id, address);
     return last.code != error_code::change_pending && last.code != error_code::not_caught_up &&
-           last.code != error_code::outcome_unknown && !is_retriable(last.code);
+           !is_retriable(last.code);
   });
   return last;
 }

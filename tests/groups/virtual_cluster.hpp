@@ -89,6 +89,9 @@ class virtual_cluster {
     network->listening[id] =
         std::make_shared<groups::inbound_service>(n.facts, n.groups, n.backend, n.intake);
     n.registry = groups::spawn_registry(*t.system, options_for(id, n));
+    n.facts->nodes->on_change([&n] {
+      if (n.registry) actors::send(*n.registry, groups::nodes_changed{});
+    });
     for (const auto& name : groups_) add(id, std::make_shared<counting>(name));
   }
   error add(raft::node_id id, const std::shared_ptr<processor>& p) {

@@ -23,7 +23,8 @@ namespace troupe::testing {
 /// What all links of a cluster share.
 struct virtual_network {
   std::chrono::milliseconds latency{1};
-  std::size_t queue_max = 100'000;  ///< pieces on their way through one link
+  std::chrono::milliseconds reply_latency{0};  ///< of answers to forwarded requests
+  std::size_t queue_max = 100'000;             ///< pieces on their way through one link
   std::set<std::pair<raft::node_id, raft::node_id>> cut;
   std::map<raft::node_id, std::shared_ptr<groups::inbound_service>> listening;
   /// May drop or look at each message that is delivered.
@@ -70,13 +71,16 @@ using virtual_link_pointer = actors::peer_link_actor::stateful_pointer<virtual_l
 /// Replies find their way back to the link that the request came from.
 class virtual_sink : public actors::reply_sink {
  public:
-  explicit virtual_sink(actors::peer_link_actor back) : back_(std::move(back)) {}
+  virtual_sink(actors::peer_link_actor back, std::shared_ptr<const virtual_network> network)
+      : back_(std::move(back)), network_(std::move(network)) {}
   void reply(const codec::request_reply& r) override {
-    actors::send(back_, actors::link_replies{{r}});
+    if (network_->reply_latency == 0ms) return actors::send(back_, actors::link_replies{{r}});
+    caf::delayed_anon_send(back_, network_->reply_latency, actors::link_replies{{r}});
   }
 
  private:
   actors::peer_link_actor back_;
+  std::shared_ptr<const virtual_network> network_;
 };
 
 inline void carry(virtual_link_pointer self, std::function<void()> arrive) {
@@ -115,7 +119,7 @@ inline void carry(virtual_link_pointer self, actors::forward_request& job) {
   auto request = std::move(job.request);
   request.id = state.next_request++;
   state.unanswered.emplace(request.id, std::move(job.done));
-  auto sink = std::make_shared<virtual_sink>(actors::peer_link_actor(self));
+  auto sink = std::make_shared<virtual_sink>(actors::peer_link_actor(self), state.options.network);
   carry(self, [self, request = std::move(request), sink = std::move(sink)] {
     const auto& o = self->state.options;
     o.network->listening.at(o.to)->request(request, sink);

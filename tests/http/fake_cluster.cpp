@@ -35,7 +35,7 @@ fake_cluster::fake_cluster() {
   add(std::make_unique<processors::service_metadata>());
   add(std::make_unique<processors::instance_metadata>());
   auto turned = std::make_unique<processors::naming_switches>();
-  turned->observe([board = switches](auto all) { board->agreed(std::move(all)); });
+  turned->observe([on = switches](auto agreed) { on->agreed(std::move(agreed)); });
   add(std::move(turned));
   worker_ = std::thread([this] { run(); });
 }

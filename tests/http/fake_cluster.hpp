@@ -53,7 +53,6 @@ class fake_cluster final : public cluster_view, public std::enable_shared_from_t
 
   /// What the naming processors tell what they committed.
   const std::shared_ptr<naming::catalogue> catalogue = std::make_shared<naming::catalogue>();
-  /// Turned by the group of the switches.
   const std::shared_ptr<naming::switch_board> switches = std::make_shared<naming::switch_board>();
   node_status shown;                 ///< what status() answers
   std::vector<std::string> reasons;  ///< what readiness() answers

@@ -196,3 +196,19 @@ TEST_CASE("beyond the limits of a service or of the node a registration is 500")
         "caused: service DEFAULT_GROUP@@orders has 20000 instances already, the most that a "
         "service may have;");
 }
+
+TEST_CASE("operators' switches say what is the default, how often to beat and whether lightly") {
+  running_server s;
+  naming_client c(s);
+  auto& switches = *s.naming.switches;
+  REQUIRE(switches.turn_here("defaultInstanceEphemeral", "false"));
+  c.enroll_ephemeral();
+  CHECK(has(c.list(), R"("ephemeral":false)"));
+  REQUIRE(switches.turn_here("defaultInstanceEphemeral", "true"));
+  REQUIRE(switches.turn_here("clientBeatInterval", "7000"));
+  REQUIRE(switches.turn_here("lightBeatEnabled", "false"));
+  CHECK(light_beat(c, "carts").body ==
+        R"({"clientBeatInterval":7000,"code":20404,"lightBeatEnabled":false})");
+  REQUIRE(switches.turn_here("pushCacheMillis", "20000"));
+  CHECK(has(c.list(), R"("cacheMillis":20000,)"));
+}

@@ -16,8 +16,8 @@ namespace troupe::test {
 
 class running_server {
  public:
-  /// Catalogue and switches of `naming` are those of the cluster, its ephemeral instances stand in
-  /// that catalogue, whatever they were.
+  /// Catalogue and switches of `naming` are the cluster's, whatever they were, and its ephemeral
+  /// instances stand in that catalogue.
   explicit running_server(http::server_options options = {}, http::naming_services naming = {});
   ~running_server();
 

@@ -132,14 +132,19 @@ DEFECTS = [
         ("tests/simulation/applying.cpp", "  auto target = m.state.flushed().applied();\n",
          "  auto target = PLANTED ? m.state.now().applied() : m.state.flushed().applied();\n")]),
     Defect("session_answer_not_stored", "a session knows the command but not its answer", [
-        ("tests/simulation/replicated_state.cpp", "    sessions_.record(c, done.answer);\n",
-         "    sessions_.record(c, PLANTED ? reply{} : done.answer);\n")]),
+        ("persistence/sessions.cpp",
+         "  records_.put(key_of(\"sa\", h.client, h.sequence), encode_answer(kept));\n",
+         "  if (PLANTED) kept.text = std::string(8, '\\0');\n"
+         "  records_.put(key_of(\"sa\", h.client, h.sequence), encode_answer(kept));\n")]),
     Defect("retry_applied_twice", "a retry takes effect again", [
-        ("tests/simulation/replicated_state.cpp", "return c.sequence <= s.sequence ?",
-         "return !PLANTED && c.sequence <= s.sequence ?")]),
+        ("persistence/sessions.cpp", "  const bool is_stored =\n",
+         "  const bool is_stored = !PLANTED &&\n")]),
+    Defect("acknowledged_applied_again", "a late command below what was acknowledged is applied", [
+        ("persistence/sessions.cpp", "!is_stored && h.sequence >= r->acked &&",
+         "!is_stored && (PLANTED || h.sequence >= r->acked) &&")]),
     Defect("sessions_lost_in_snapshot", "a snapshot does not hold the sessions", [
-        ("tests/simulation/replicated_state.cpp", "  take_raw(text, s.sessions_);\n",
-         "  take_raw(text, s.sessions_);\n  if (PLANTED) s.sessions_ = {};\n")]),
+        ("tests/simulation/replicated_state.cpp", "  while (!text.empty()) {\n",
+         "  while (!PLANTED && !text.empty()) {\n")]),
     Defect("wiped_node_accepted", "a node that lost its disks takes part under its old id", [
         ("tests/simulation/carrying.cpp", "  return disk_marks_[from.id.value()] !=",
          "  if (PLANTED) return false;\n  return disk_marks_[from.id.value()] !=")]),

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Copies raft/ and tests/simulation/ into a build directory, with the defects of defects.py.
+"""Copies the core, the simulation and the sessions into a build directory, with the defects of
+defects.py.
 
 plant.py ROOT DESTINATION. Each snippet must stand in its file exactly once: when the code has moved
 on, the build fails here, and the defect is to be planted anew.
@@ -10,7 +11,7 @@ import sys
 
 from defects import DEFECTS
 
-FOLDERS = ("raft", "tests/simulation")
+COPIED = ("raft/*.[ch]pp", "tests/simulation/*.[ch]pp", "persistence/sessions.cpp")
 INCLUDE = '#include "tests/mutation/planted.hpp"\n'
 
 
@@ -38,8 +39,8 @@ def write_if_changed(path, text):
 def main():
     root, destination = map(pathlib.Path, sys.argv[1:3])
     texts = {}
-    for folder in FOLDERS:
-        for path in sorted((root / folder).glob("*.[ch]pp")):
+    for pattern in COPIED:
+        for path in sorted(root.glob(pattern)):
             texts[path.relative_to(root).as_posix()] = path.read_text(encoding="utf-8")
     changed = set()
     for defect in DEFECTS:

@@ -258,7 +258,7 @@ void world::drain(member& m) {
                  requests_[all[first].request].asked.has_session;
     };
     for (; i < all.size() && is_like_first(all[i]); ++i) {
-      commands.emplace_back(bytes_of(requests_[all[i].request].asked));
+      commands.push_back(entry_of(requests_[all[i].request].asked));
     }
     const auto taken =
         m.core->propose(commands, all[first].expected,

@@ -3,9 +3,10 @@
 #pragma once
 
 #include <cstdint>
-#include <cstring>
-#include <string>
 #include <string_view>
+
+#include "raft/bytes.hpp"
+#include "raft/entry.hpp"
 
 namespace troupe::simulation {
 
@@ -34,26 +35,16 @@ struct reply {
   bool is_stale = false;  ///< the session has gone on: the first answer is forgotten
 };
 
-inline std::string bytes_of(const command& c) {
-  std::string text(20, '\0');
-  std::memcpy(text.data(), &c.client, 4);
-  std::memcpy(text.data() + 4, &c.sequence, 4);
-  std::memcpy(text.data() + 8, &c.value, 8);
-  text[16] = static_cast<char>(c.what);
-  text[17] = static_cast<char>(c.key);
-  text[18] = static_cast<char>(c.has_session);
-  return text;
+/// A client's session; all are opened before the group begins.
+constexpr std::uint64_t session_of(std::uint32_t client) {
+  return client + 1;
 }
 
-inline command command_of(std::string_view text) {
-  command c;
-  std::memcpy(&c.client, text.data(), 4);
-  std::memcpy(&c.sequence, text.data() + 4, 4);
-  std::memcpy(&c.value, text.data() + 8, 8);
-  c.what = static_cast<operation>(text[16]);
-  c.key = static_cast<std::uint8_t>(text[17]);
-  c.has_session = text[18] != 0;
-  return c;
-}
+/// As it is proposed.
+raft::bytes entry_of(const command& c);
+/// What a command's entry holds.
+command command_of(const raft::entry& e);
+/// The same, without its session.
+command command_of(std::string_view text);
 
 }  // namespace troupe::simulation

@@ -101,7 +101,7 @@ void oracle::choose(raft::log_index index, raft::term t, raft::term chosen_in) {
   if (done.is_command && done.is_repeated) {
     ++repeated_;
   } else if (done.is_command) {
-    const command c = command_of(e.data.view());
+    const command c = command_of(e);
     auto& o = outcome_of(c);
     require(o.index != must_not, "a command that surely failed never takes effect");
     require(o.index == 0, "a command takes effect once");

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "persistence/memory_state.hpp"
 #include "raft/configuration.hpp"
 #include "raft/entry.hpp"
 #include "raft/message.hpp"
@@ -19,20 +20,10 @@ namespace troupe::simulation {
 inline constexpr std::size_t key_count = 4;
 inline constexpr std::size_t client_count_max = 6;
 
-/// The newest answer that each client's session holds: a model of persistence/sessions.hpp.
-class session_table {
- public:
-  struct session {
-    std::uint32_t sequence = 0;
-    reply answer;
-  };
-  /// Null when the command is new.
-  [[nodiscard]] const session* find_repeated(const command& c) const;
-  void record(const command& c, const reply& answer);
-  [[nodiscard]] const std::array<session, client_count_max>& all() const { return sessions_; }
-
- private:
-  std::array<session, client_count_max> sessions_{};
+/// What persistence/sessions.hpp keeps; it decides by them as in production.
+struct session_records {
+  persistence::memory_keys keys;
+  std::uint64_t hash = 0;  ///< of the keys and values, whatever led to them
 };
 
 class replicated_state {
@@ -65,11 +56,12 @@ class replicated_state {
     std::uint64_t version = 0;
   };
   effect run(const command& c, raft::log_index at);
+  effect run_in_session(const raft::entry& e);
 
   raft::log_index applied_;
   raft::term applied_term_;
   std::array<cell, key_count> cells_{};
-  session_table sessions_;
+  session_records sessions_;
   std::shared_ptr<const raft::configuration> peers_;
   std::uint64_t peers_from_ = 0;  ///< entry that brought them; 0: none did, and a member that was
                                   ///< added later does not know them

@@ -5,10 +5,6 @@
 
 namespace troupe::simulation {
 
-void violated(std::string what) {
-  throw violation{std::move(what)};
-}
-
 // ---- log ------------------------------------------------------------------------------------
 
 void log_image::perform(const raft::write& w) {
@@ -94,13 +90,17 @@ replicated_state::effect state_store::apply(const raft::entry_ptr& e) {
 }
 
 void state_store::flush() {
+  if (since_.empty()) {
+    return;
+  }
   flushed_ = now_;
   since_.clear();
 }
 
 void state_store::install(replicated_state imported) {
   now_ = std::move(imported);
-  flush();
+  flushed_ = now_;
+  since_.clear();
 }
 
 std::uint64_t state_store::fall_back(std::uint64_t kept) {

@@ -10,19 +10,9 @@
 
 #include "raft/core.hpp"
 #include "tests/simulation/replicated_state.hpp"
+#include "tests/simulation/violation.hpp"
 
 namespace troupe::simulation {
-
-/// A broken property. Ends the simulation of its seed.
-struct violation {
-  std::string what;
-};
-[[noreturn]] void violated(std::string what);
-inline void require(bool holds, const char* property) {
-  if (!holds) {
-    violated(property);
-  }
-}
 
 /// The synced log of one member.
 class log_image {
