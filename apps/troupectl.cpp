@@ -14,6 +14,7 @@ struct arguments {
   std::string endpoints = "127.0.0.1:8101,127.0.0.1:8102,127.0.0.1:8103";
   std::string output = "table";
   double timeout_s = 10;
+  std::string token;
 };
 
 std::string check_endpoints(const std::string& text) {
@@ -41,6 +42,9 @@ void describe(CLI::App& app, arguments& given) {
       ->check(CLI::IsMember({"table", "json"}));
   app.add_option("--timeout", given.timeout_s, "seconds for a request (default 10)")
       ->check(CLI::Range(0.1, 3600.0));
+  app.add_option("--token", given.token,
+                 "access token, where nodes run with --auth: see \"troupectl login\"")
+      ->envname("TROUPE_TOKEN");
   app.require_subcommand(1);
   app.fallthrough();
   app.footer(
@@ -51,7 +55,7 @@ void describe(CLI::App& app, arguments& given) {
 
 session open_session(const arguments& given) {
   const auto timeout = std::chrono::milliseconds(std::lround(given.timeout_s * 1'000));
-  return {cluster_client(split_list(given.endpoints), timeout),
+  return {cluster_client(split_list(given.endpoints), timeout, given.token),
           given.output == "json" ? output_format::json : output_format::table};
 }
 
@@ -78,6 +82,7 @@ int main(int argc, char** argv) {
   add_member_commands(app, selected);
   add_kv_commands(app, selected);
   add_instance_commands(app, selected);
+  add_login_command(app, selected);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& stopped) {

@@ -28,6 +28,7 @@ void add_cluster_commands(CLI::App& app, command& selected);
 void add_member_commands(CLI::App& app, command& selected);
 void add_kv_commands(CLI::App& app, command& selected);
 void add_instance_commands(CLI::App& app, command& selected);
+void add_login_command(CLI::App& app, command& selected);
 
 /// The body of a successful answer as JSON.
 raft::expected<nlohmann::json, failure> send_for_json(session& s, const http_request& request);

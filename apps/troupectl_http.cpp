@@ -159,7 +159,12 @@ milliseconds cluster_client::patience(const http_request& request) const {
 
 raft::expected<http_answer, failure> cluster_client::ask(const std::string& endpoint,
                                                          const http_request& request) const {
-  return attempt(endpoint, request, patience(request));
+  return attempt(endpoint, with_token(request), patience(request));
+}
+
+http_request cluster_client::with_token(http_request request) const {
+  if (!token_.empty()) request.headers.emplace_back("Authorization", "Bearer " + token_);
+  return request;
 }
 
 raft::expected<http_answer, failure> cluster_client::try_each(const http_request& request,
@@ -168,7 +173,7 @@ raft::expected<http_answer, failure> cluster_client::try_each(const http_request
   for (std::size_t tried = 0; tried < endpoints_.size(); ++tried) {
     const auto left = std::chrono::duration_cast<milliseconds>(deadline - clock::now());
     const auto limit = std::clamp(left, milliseconds{1}, patience(request));
-    auto answer = attempt(endpoints_[current_], request, limit);
+    auto answer = attempt(endpoints_[current_], with_token(request), limit);
     if (answer && succeeded(*answer)) return answer;
     auto failed = answer ? failure_of(request, *answer) : std::move(answer).error();
     if (failed.exit_code != exit_unreachable) return raft::unexpected<failure>(failed);

@@ -41,9 +41,11 @@ class cluster_client {
  public:
   using clock = std::chrono::steady_clock;
 
-  /// `timeout` bounds one request with everything that is tried for it.
-  cluster_client(std::vector<std::string> endpoints, std::chrono::milliseconds timeout)
-      : endpoints_(std::move(endpoints)), timeout_(timeout) {}
+  /// `timeout` bounds one request with everything that is tried for it. `token`, when not empty,
+  /// says to each endpoint who asks.
+  cluster_client(std::vector<std::string> endpoints, std::chrono::milliseconds timeout,
+                 std::string token = {})
+      : endpoints_(std::move(endpoints)), timeout_(timeout), token_(std::move(token)) {}
 
   /// An answer with status 2xx. Endpoints that cannot be reached or answer with a retriable error
   /// are passed over; after a retriable error all are asked again, until the time is up.
@@ -58,9 +60,11 @@ class cluster_client {
   raft::expected<http_answer, failure> try_each(const http_request& request,
                                                 clock::time_point deadline);
   [[nodiscard]] std::chrono::milliseconds patience(const http_request& request) const;
+  [[nodiscard]] http_request with_token(http_request request) const;
 
   std::vector<std::string> endpoints_;
   std::chrono::milliseconds timeout_;
+  std::string token_;
   std::size_t current_ = 0;  ///< the endpoint that answered last: asked first
 };
 

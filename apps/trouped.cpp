@@ -1,23 +1,25 @@
 // trouped: the server: one node with the built-in processors, its HTTP interface, and a clean end.
 #include <spdlog/spdlog.h>
 
-#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <memory>
 
+#include "apps/trouped_access.hpp"
 #include "apps/trouped_logging.hpp"
+#include "apps/trouped_naming.hpp"
+#include "apps/trouped_naming_duties.hpp"
 #include "apps/trouped_options.hpp"
-#include "apps/trouped_sweeping.hpp"
 #include "groups/address.hpp"
 #include "groups/node.hpp"
+#include "http/config_history_trimmer.hpp"
+#include "http/config_table.hpp"
 #include "http/server.hpp"
-#include "naming/periodic.hpp"
-#include "processors/instance_metadata.hpp"
+#include "processors/accounts.hpp"
+#include "processors/configuration.hpp"
+#include "processors/configuration_items.hpp"
 #include "processors/key_value.hpp"
-#include "processors/naming_switches.hpp"
-#include "processors/persistent_instances.hpp"
-#include "processors/service_metadata.hpp"
+#include "processors/namespaces.hpp"
 #include "processors/string_list.hpp"
 
 namespace {
@@ -61,6 +63,17 @@ http::server_options http_options_from(const apps::trouped_options& o) {
   return h;
 }
 
+http::history_retention retention_from(const apps::trouped_options& o) {
+  http::history_retention r;
+  r.kept = std::chrono::hours(24 * o.config_history_days);
+  r.now_ms = [] {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+  };
+  return r;
+}
+
 /// Blocked before any thread starts, so that only wait_for_signal() sees them.
 sigset_t block_signals() {
   sigset_t ends;
@@ -72,55 +85,56 @@ sigset_t block_signals() {
   return ends;
 }
 
-std::uint64_t steady_ms() {
-  const auto now = std::chrono::steady_clock::now().time_since_epoch();
-  return static_cast<std::uint64_t>(
-      std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+apps::naming_duties_options duties_from(const apps::trouped_options& o) {
+  apps::naming_duties_options d;
+  d.node = o.node_id;
+  d.probes_max = o.health_probes_max;
+  d.probes_per_host_max = o.health_probes_per_host_max;
+  d.subscriptions_max = o.push_subscriptions_max;
+  return d;
 }
 
-http::naming_services naming_services_of_node() {
-  http::naming_services s;
-  s.catalogue = std::make_shared<naming::catalogue>();
-  s.ephemeral = std::make_shared<naming::ephemeral_instances>(s.catalogue, steady_ms);
-  s.switches = std::make_shared<naming::switch_board>();
-  return s;
+std::shared_ptr<processor> configuration_of_node(
+    const apps::trouped_access& access, const std::shared_ptr<http::config_table>& configs) {
+  std::vector<processors::configuration::part_ptr> parts;
+  parts.push_back(std::make_unique<processors::configuration_items>(configs));
+  parts.push_back(std::make_unique<processors::namespaces>(access.namespaces));
+  parts.push_back(std::make_unique<processors::accounts>(access.accounts));
+  return std::make_shared<processors::configuration>(std::move(parts));
 }
 
-/// One whose group tells the catalogue what it commits.
-template <class Processor>
-void add_observed(node& n, const http::naming_services& naming) {
-  const auto p = std::make_shared<Processor>();
-  p->observe(naming.catalogue);
-  n.add(p);
-}
-
-void add_processors(node& n, const http::naming_services& naming) {
+void add_processors(node& n, const http::naming_services& naming,
+                    const std::shared_ptr<processor>& configuration) {
   n.add(std::make_shared<processors::key_value>());
   n.add(std::make_shared<processors::string_list>());
-  add_observed<processors::persistent_instances>(n, naming);
-  add_observed<processors::service_metadata>(n, naming);
-  add_observed<processors::instance_metadata>(n, naming);
-  const auto switches = std::make_shared<processors::naming_switches>();
-  switches->observe([on = naming.switches](auto agreed) { on->agreed(std::move(agreed)); });
-  n.add(switches);
+  apps::add_naming_processors(n, naming);
+  n.add(configuration);
 }
 
-int serve(const apps::trouped_options& options, const sigset_t& ends) {
+int serve(const apps::trouped_options& options, const apps::trouped_access& access,
+          const sigset_t& ends) {
   auto opened = node::open(node_options_from(options));
   if (!opened) return complain(opened.error());
   const std::shared_ptr<node> running = std::move(*opened);
-  const auto naming = naming_services_of_node();
-  add_processors(*running, naming);
-  const naming::periodic beats_are_due(running->io(), std::chrono::seconds(1),
-                                       [in = naming.ephemeral] { in->check(); });
-  auto sweeping = apps::start_sweeping(running, naming.catalogue, options.node_id);
+  auto naming = apps::naming_services_of_node();
+  const auto configs = std::make_shared<http::config_table>();
+  apps::naming_duties duties(running, naming, duties_from(options));
+  naming.subscriptions = duties.subscriptions();
+  if (const auto& why = duties.push_failure(); !why.empty()) {
+    spdlog::warn("changes of services are not pushed, clients poll: {}", why);
+  }
+  add_processors(*running, naming, configuration_of_node(access, configs));
 
-  http::server web(running->io(), http_options_from(options), running, naming);
+  http::server web(running->io(), http_options_from(options), running,
+                   {naming, access.services, configs});
   if (const auto started = web.start(); !started) {
     std::fprintf(stderr, "trouped: %s\n", started.error().message.c_str());
+    duties.stop();
     running->stop();
     return apps::exit_environment;
   }
+  const auto trimmer =
+      http::config_history_trimmer::start(running->io(), running, retention_from(options));
   spdlog::info("node {} of cluster {}: peers and clients at {}, HTTP at {}, data in {}",
                to_string(options.node_id), options.cluster, options.listen, options.http,
                options.data_dir);
@@ -128,7 +142,8 @@ int serve(const apps::trouped_options& options, const sigset_t& ends) {
   sigwait(&ends, &signal);
   spdlog::info("signal {}: handing leadership over and stopping", signal);
   running->hand_over_leadership();
-  sweeping.reset();
+  trimmer->stop();
+  duties.stop();
   web.stop();
   running->stop();
   return 0;
@@ -148,7 +163,13 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "trouped: --log-file: %s\n", failed.c_str());
     return apps::exit_environment;
   }
-  const int code = serve(*options, ends);
+  const auto access = apps::access_from(*options);
+  if (!access) {
+    std::fprintf(stderr, "trouped: %s\n", access.error().c_str());
+    return apps::exit_bad_setting;
+  }
+  apps::warn_about_access(*options);
+  const int code = serve(*options, *access, ends);
   spdlog::shutdown();
   return code;
 }

@@ -18,6 +18,7 @@ struct setting {
   const char* fallback;    ///< null: required
   const char* help;
   outcome (*assign)(trouped_options& options, const std::string& text);
+  bool is_secret = false;  ///< no complaint repeats it
 };
 
 /// Moves a parsed value into its field, a reason to the caller.
@@ -100,12 +101,40 @@ const setting settings[] = {
      [](auto& o, auto& text) {
        return store(parse_number(text, 1, 65'536), o.snapshot_mib_per_second);
      }},
+    {"config-history-days", "N", "30", "how long the history of configurations is kept, 1 to 3650",
+     [](auto& o, auto& text) {
+       return store(parse_number(text, 1, 3'650), o.config_history_days);
+     }},
     {"io-threads", "N", "2", "threads for all sockets, 1 to 256",
      [](auto& o, auto& text) { return store(parse_number(text, 1, 256), o.io_threads); }},
     {"scheduler-threads", "N", "2", "threads for all actors, 1 to 256",
      [](auto& o, auto& text) { return store(parse_number(text, 1, 256), o.scheduler_threads); }},
+    {"health-probes-max", "N", "512", "health checks of instances under way at a time, 1 to 16384",
+     [](auto& o, auto& text) { return store(parse_number(text, 1, 16'384), o.health_probes_max); }},
+    {"health-probes-per-host-max", "N", "64", "at one host, 1 to 16384",
+     [](auto& o, auto& text) {
+       return store(parse_number(text, 1, 16'384), o.health_probes_per_host_max);
+     }},
+    {"push-subscriptions-max", "N", "200000",
+     "pairs of client and service that are told of changes over UDP, 1 to 10000000",
+     [](auto& o, auto& text) {
+       return store(parse_number(text, 1, 10'000'000), o.push_subscriptions_max);
+     }},
     {"insecure-listen", "", "false", "allow --listen and --http beyond loopback without TLS",
      [](auto& o, auto& text) { return store(parse_switch(text), o.insecure_listen); }},
+    {"auth", "", "false", "HTTP needs a user or a token; off, everybody may do everything",
+     [](auto& o, auto& text) { return store(parse_switch(text), o.auth); }},
+    {"auth-token-key", "BASE64", "",
+     "signs access tokens, the same on every node; 32 bytes or more behind Base64, see --auth",
+     [](auto& o, auto& text) { return store_text(text, o.auth_token_key); }, true},
+    {"auth-token-seconds", "N", "18000", "life of an access token, 60 to 31536000",
+     [](auto& o, auto& text) {
+       return store(parse_number(text, 60, 31'536'000), o.auth_token_seconds);
+     }},
+    {"auth-identity-key", "HEADER", "", "header by which the nodes know each other, see --auth",
+     [](auto& o, auto& text) { return store(parse_header_name(text), o.auth_identity_key); }},
+    {"auth-identity-value", "TEXT", "", "its value, a secret that all nodes share",
+     [](auto& o, auto& text) { return store_text(text, o.auth_identity_value); }, true},
 };
 
 /// The text of a setting, and where it stands, as an operator would look for it.
@@ -117,6 +146,10 @@ using givens = std::map<std::string, given, std::less<>>;
 
 raft::unexpected<early_exit> refuse(const std::string& reason) {
   return raft::unexpected<early_exit>({"trouped: " + reason + "\n", exit_bad_setting});
+}
+
+raft::unexpected<early_exit> refuse_secret(const given& value, const std::string& reason) {
+  return refuse(value.where + ": " + reason);
 }
 
 raft::unexpected<early_exit> refuse(const given& value, const std::string& reason) {
@@ -252,7 +285,9 @@ std::optional<early_exit> assign_all(trouped_options& options, const givens& fou
     if (at == found.end() && *s.fallback == '\0') continue;
     const auto value = at == found.end() ? given{s.fallback, "default"} : at->second;
     const auto assigned = s.assign(options, value.text);
-    if (!assigned.has_value()) return refuse(value, assigned.error()).error();
+    if (assigned.has_value()) continue;
+    return (s.is_secret ? refuse_secret(value, assigned.error()) : refuse(value, assigned.error()))
+        .error();
   }
   return std::nullopt;
 }
@@ -283,6 +318,22 @@ std::optional<early_exit> check_exposure(const trouped_options& options, const g
   return std::nullopt;
 }
 
+std::optional<early_exit> check_auth(const trouped_options& options) {
+  if (!options.auth) return std::nullopt;
+  const std::pair<const char*, const std::string&> needed[] = {
+      {"auth-token-key", options.auth_token_key},
+      {"auth-identity-key", options.auth_identity_key},
+      {"auth-identity-value", options.auth_identity_value}};
+  for (const auto& [name, text] : needed) {
+    if (!text.empty()) continue;
+    return refuse("--" + std::string(name) +
+                  " is not set, and --auth needs it: " + find_setting(name)->help +
+                  "; keep secrets in the environment (" + variable_of(name) + ") or in the file")
+        .error();
+  }
+  return std::nullopt;
+}
+
 /// What no setting can tell alone.
 std::optional<early_exit> check_together(trouped_options& options, const givens& found) {
   const auto* own = find_member(options);
@@ -304,6 +355,7 @@ std::optional<early_exit> check_together(trouped_options& options, const givens&
                       std::to_string(options.election_timeout_ms))
         .error();
   }
+  if (auto failed = check_auth(options)) return failed;
   return check_exposure(options, found);
 }
 

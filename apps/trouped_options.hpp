@@ -41,7 +41,16 @@ struct trouped_options {
   std::uint32_t log_entries_max = 0;
   std::uint32_t log_mib_max = 0;
   std::uint32_t snapshot_mib_per_second = 0;
+  std::uint32_t health_probes_max = 0;
+  std::uint32_t health_probes_per_host_max = 0;
+  std::uint32_t push_subscriptions_max = 0;
+  std::uint32_t config_history_days = 0;
   bool insecure_listen = false;
+  bool auth = false;
+  std::string auth_token_key;  ///< Base64, not looked into here
+  std::uint32_t auth_token_seconds = 0;
+  std::string auth_identity_key;    ///< a header's name; not empty with auth
+  std::string auth_identity_value;  ///< not empty with auth
 };
 
 /// Why there is nothing to run: asked for help (code 0, for stdout), or a bad setting (one line for

@@ -112,6 +112,15 @@ parsed<std::string> parse_address(std::string_view text) {
   return because("must be host:port, with a port from 1 to 65535, as in 127.0.0.1:7101");
 }
 
+parsed<std::string> parse_header_name(std::string_view text) {
+  const bool good = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return is_name_character(c) ||
+           std::string_view("!#$%&'*+^`|~").find(c) != std::string_view::npos;
+  });
+  if (good) return std::string(text);
+  return because("must be the name of a header: letters, digits and -_.!#$%&'*+^`|~");
+}
+
 parsed<std::string> parse_cluster_name(std::string_view text) {
   const bool good = !text.empty() && text.size() <= cluster_name_bytes_max &&
                     std::all_of(text.begin(), text.end(), is_name_character);

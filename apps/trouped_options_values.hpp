@@ -32,6 +32,8 @@ parsed<bool> parse_switch(std::string_view text);
 /// The index of `text` among `names`.
 parsed<std::size_t> parse_choice(std::string_view text, std::initializer_list<const char*> names);
 parsed<std::string> parse_address(std::string_view text);
+/// What HTTP allows as the name of a header (RFC 7230 §3.2.6).
+parsed<std::string> parse_header_name(std::string_view text);
 parsed<std::string> parse_cluster_name(std::string_view text);
 /// "1=host:port,2=host:port": sorted by id; ids and addresses are unique.
 parsed<std::vector<member_address>> parse_members(std::string_view text);

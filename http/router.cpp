@@ -74,8 +74,10 @@ void router::route(const exchange_ptr& call) const {
         call->respond(invalid_argument("path: a '%' is not followed by two hexadecimal digits"));
         return;
       }
-      e.handle(call, std::move(*decoded));
-      return;
+      if (!gate_) return e.handle(call, std::move(*decoded));
+      return gate_(call, [call, &handle = e.handle, captured = std::move(*decoded)] {
+        handle(call, captured);
+      });
     }
     allowed.append(allowed.empty() ? "" : ", ").append(e.method);
   }

@@ -20,14 +20,29 @@ using view_ptr = std::shared_ptr<cluster_view>;
 
 void add_key_value_routes(router& routes, const view_ptr& view);
 void add_admin_routes(router& routes, const view_ptr& view);
+void add_account_routes(router& routes, const view_ptr& view, const access_services& access);
 void add_health_routes(router& routes, const view_ptr& view);
 void add_console_routes(router& routes, std::shared_ptr<const naming::catalogue> services);
 void add_naming_instance_routes(router& routes, const view_ptr& view, const naming_services& naming,
                                 const server_options& options);
 void add_naming_beat_routes(router& routes, const naming_services& naming);
+void add_naming_catalog_routes(router& routes, const naming_services& naming);
+void add_naming_client_routes(router& routes, const naming_services& naming,
+                              const server_options& options);
+void add_naming_cluster_routes(router& routes, const view_ptr& view, const naming_services& naming,
+                               const server_options& options);
+void add_naming_operator_routes(router& routes, const view_ptr& view, const naming_services& naming,
+                                const server_options& options);
 void add_naming_overlay_routes(router& routes, const view_ptr& view, const naming_services& naming,
                                const server_options& options);
-void add_naming_routes(router& routes, const naming_services& naming);
+void add_naming_service_routes(router& routes, const view_ptr& view, const naming_services& naming,
+                               const server_options& options);
+
+void add_config_routes(router& routes, const view_ptr& view, const server_options& options,
+                       boost::asio::io_context& io, const std::shared_ptr<config_table>& table);
+
+void add_config_routes(router& routes, const view_ptr& view, const server_options& options,
+                       boost::asio::io_context& io, const std::shared_ptr<config_table>& table);
 
 /// Completions run on foreign threads and must not block there: continues on the connection's
 /// strand with `then`, or answers what `failed` makes of the error.

@@ -7,8 +7,11 @@
 #include <boost/asio/strand.hpp>
 #include <utility>
 
+#include "http/guard.hpp"
 #include "http/routes.hpp"
+#include "http/server_status.hpp"
 #include "http/session.hpp"
+#include "http/system_clock.hpp"
 
 namespace troupe::http {
 
@@ -26,19 +29,35 @@ constexpr std::chrono::milliseconds accept_pause{100};
 class server::core : public std::enable_shared_from_this<server::core> {
  public:
   core(asio::io_context& io, server_options options, const view_ptr& view,
-       const naming_services& naming)
+       const server_parts& parts)
       : io_(io),
         acceptor_(asio::make_strand(io)),
         pause_(acceptor_.get_executor()),
-        shared_(std::make_shared<serving>(std::move(options))) {
+        shared_(std::make_shared<serving>(std::move(options))),
+        access_(parts.access) {
+    const auto now_ms = shared_->options.now_ms ? shared_->options.now_ms : system_now_ms;
+    const auto door = std::make_shared<const guard>(access_.who, now_ms);
+    shared_->routes.set_gate([door, switches = parts.naming.switches](const exchange_ptr& call,
+                                                                      std::function<void()> pass) {
+      if (auto closed = closed_by(*switches->now(), call->request())) {
+        return call->respond(std::move(*closed));
+      }
+      door->admit(call, std::move(pass));
+    });
+    add_account_routes(shared_->routes, view, access_);
     add_key_value_routes(shared_->routes, view);
     add_admin_routes(shared_->routes, view);
     add_health_routes(shared_->routes, view);
-    add_console_routes(shared_->routes, naming.catalogue);
-    add_naming_instance_routes(shared_->routes, view, naming, shared_->options);
-    add_naming_beat_routes(shared_->routes, naming);
-    add_naming_overlay_routes(shared_->routes, view, naming, shared_->options);
-    add_naming_routes(shared_->routes, naming);
+    add_console_routes(shared_->routes, parts.naming.catalogue);
+    add_naming_instance_routes(shared_->routes, view, parts.naming, shared_->options);
+    add_naming_beat_routes(shared_->routes, parts.naming);
+    add_naming_overlay_routes(shared_->routes, view, parts.naming, shared_->options);
+    add_naming_service_routes(shared_->routes, view, parts.naming, shared_->options);
+    add_naming_cluster_routes(shared_->routes, view, parts.naming, shared_->options);
+    add_naming_catalog_routes(shared_->routes, parts.naming);
+    add_naming_client_routes(shared_->routes, parts.naming, shared_->options);
+    add_naming_operator_routes(shared_->routes, view, parts.naming, shared_->options);
+    add_config_routes(shared_->routes, view, shared_->options, io, parts.configs);
   }
 
   raft::expected<void, error> start() {
@@ -69,6 +88,7 @@ class server::core : public std::enable_shared_from_this<server::core> {
   }
 
   void stop() {
+    access_.who->stop();
     asio::post(acceptor_.get_executor(), [self = shared_from_this()] {
       self->stopped_ = true;
       error_code ignored;
@@ -125,13 +145,14 @@ class server::core : public std::enable_shared_from_this<server::core> {
   tcp::acceptor acceptor_;
   asio::steady_timer pause_;
   std::shared_ptr<serving> shared_;
+  access_services access_;
   std::uint16_t port_ = 0;
   bool stopped_ = false;  ///< on the acceptor's strand
 };
 
 server::server(asio::io_context& io, server_options options, std::shared_ptr<cluster_view> view,
-               naming_services naming)
-    : core_(std::make_shared<core>(io, std::move(options), view, naming)) {}
+               const server_parts& parts)
+    : core_(std::make_shared<core>(io, std::move(options), view, parts)) {}
 
 server::~server() {
   stop();

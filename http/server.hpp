@@ -16,6 +16,7 @@
 
 #include "codec/error.hpp"
 #include "groups/cluster_view.hpp"
+#include "http/access_services.hpp"
 #include "http/naming_services.hpp"
 #include "raft/expected.hpp"
 #include "raft/types.hpp"
@@ -26,6 +27,8 @@ class io_context;
 
 namespace troupe::http {
 
+class config_table;
+
 struct server_options {
   std::string address = "127.0.0.1";  ///< an IP address, or a name that resolves to one
   std::uint16_t port = 8848;          ///< 0: any free one, see server::port()
@@ -34,7 +37,8 @@ struct server_options {
 
   std::size_t connections_max = 20'000;
   std::uint32_t header_bytes_max = 64U << 10U;
-  std::uint64_t body_bytes_max = 11U << 20U;
+  /// A configuration of 10 MiB, each byte of which a form may write as three.
+  std::uint64_t body_bytes_max = 32U << 20U;
   std::chrono::milliseconds header_timeout{10'000};
   std::chrono::milliseconds body_timeout{60'000};
   std::chrono::milliseconds idle_timeout{75'000};
@@ -45,11 +49,18 @@ struct server_options {
   std::function<std::uint64_t()> now_ms;
 };
 
+/// What handlers stand on beside the groups; apps/ and the tests make it.
+struct server_parts {
+  naming_services naming;
+  access_services access;
+  std::shared_ptr<config_table> configs;  ///< never null
+};
+
 class server {
  public:
   /// `io` must outlive the server and every completion that the view's groups still owe.
   server(boost::asio::io_context& io, server_options options, std::shared_ptr<cluster_view> view,
-         naming_services naming);
+         const server_parts& parts);
   ~server();  ///< stops
   server(const server&) = delete;
   server& operator=(const server&) = delete;

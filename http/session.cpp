@@ -38,8 +38,20 @@ std::string_view origin_form(std::string_view target) {
   return slash == std::string_view::npos ? "/" : target.substr(slash);
 }
 
-request describe(const message& m) {
+/// IPv4 as such also where the socket takes both.
+std::string address_of(const asio::ip::tcp::socket& socket) {
+  error_code failure;
+  const auto address = socket.remote_endpoint(failure).address();
+  if (failure) return {};
+  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
+  }
+  return address.to_string();
+}
+
+request describe(const message& m, std::string_view remote) {
   request r;
+  r.remote = remote;
   r.method = view_of(m.method_string());
   const auto target = origin_form(view_of(m.target()));
   const auto question = target.find('?');
@@ -68,6 +80,7 @@ class session final : public connection, public std::enable_shared_from_this<ses
     id_ = shared_->added(shared_from_this());
     error_code ignored;
     stream_.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
+    remote_ = address_of(stream_.socket());
     on_strand([this] { await_request(); });
   }
 
@@ -160,6 +173,23 @@ class session final : public connection, public std::enable_shared_from_this<ses
   void finish() {
     closed_ = true;
     stream_.close();
+    hung_up();
+  }
+
+  /// Readable without a byte to read is the end of the connection.
+  void watch(std::function<void()> gone) {
+    gone_ = std::move(gone);
+    if (closed_) return hung_up();
+    stream_.socket().async_wait(
+        asio::ip::tcp::socket::wait_read, [self = shared_from_this(), call = calls_](error_code) {
+          error_code failure;
+          const bool has_more = self->stream_.socket().available(failure) > 0;
+          if (self->calls_ == call && (failure || !has_more)) self->hung_up();
+        });
+  }
+
+  void hung_up() {
+    if (const auto gone = std::exchange(gone_, nullptr)) gone();
   }
 
   beast::tcp_stream stream_;
@@ -172,12 +202,17 @@ class session final : public connection, public std::enable_shared_from_this<ses
   bool head_ = false;
   unsigned version_ = 11;
   bool closed_ = false;
+  std::string remote_;
+  std::uint64_t calls_ = 0;     ///< answered so far
+  std::function<void()> gone_;  ///< of the call in work
 };
 
 class session::call final : public exchange, public std::enable_shared_from_this<call> {
  public:
   call(std::shared_ptr<session> owner, message m)
-      : session_(std::move(owner)), message_(std::move(m)), request_(describe(message_)) {}
+      : session_(std::move(owner)),
+        message_(std::move(m)),
+        request_(describe(message_, session_->remote_)) {}
   ~call() override {
     if (!answered_) send(internal_failure("the request was dropped without an answer"));
   }
@@ -191,6 +226,8 @@ class session::call final : public exchange, public std::enable_shared_from_this
   void post(std::function<void()> work) override {
     session_->on_strand([self = shared_from_this(), work = std::move(work)] { self->guard(work); });
   }
+
+  void on_disconnect(std::function<void()> gone) override { session_->watch(std::move(gone)); }
 
   /// Exceptions do not cross a folder, and one request must not end the I/O thread.
   void guard(const std::function<void()>& work) {
@@ -244,6 +281,8 @@ void session::dispatch() {
 }
 
 void session::answer(response a) {
+  ++calls_;
+  gone_ = nullptr;
   if (closed_) return;
   out_.emplace(static_cast<bhttp::status>(a.status), version_);
   out_->set(bhttp::field::server, "troupe");

@@ -48,6 +48,9 @@ std::optional<std::string> decode(std::string_view text, bool plus_is_space) {
   return out;
 }
 
+constexpr std::string_view base64_digits =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 }  // namespace
 
 std::string percent_encode(std::string_view bytes) {
@@ -71,8 +74,6 @@ std::optional<std::string> percent_decode(std::string_view text) {
 }
 
 std::string base64_encode(std::string_view bytes) {
-  constexpr std::string_view digits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string out;
   out.reserve((bytes.size() + 2) / 3 * 4);
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
@@ -82,8 +83,32 @@ std::string base64_encode(std::string_view bytes) {
       bits = (bits << 8U) | (k < count ? static_cast<unsigned char>(bytes[i + k]) : 0U);
     }
     for (std::size_t k = 0; k < 4; ++k) {
-      out.push_back(k <= count ? digits[(bits >> (18 - 6 * k)) & 63U] : '=');
+      out.push_back(k <= count ? base64_digits[(bits >> (18 - 6 * k)) & 63U] : '=');
     }
+  }
+  return out;
+}
+
+std::optional<std::string> base64_decode(std::string_view text) {
+  const auto padding = text.find('=');
+  if (padding != std::string_view::npos) {
+    const bool is_whole = text.size() % 4 == 0 && text.size() - padding <= 2 &&
+                          text.find_first_not_of('=', padding) == std::string_view::npos;
+    if (!is_whole) return std::nullopt;
+    text = text.substr(0, padding);
+  }
+  if (text.size() % 4 == 1) return std::nullopt;
+  std::string out;
+  std::uint32_t bits = 0;
+  unsigned held = 0;
+  for (const char c : text) {
+    const auto digit = base64_digits.find(c);
+    if (digit == std::string_view::npos) return std::nullopt;
+    bits = (bits << 6U) | static_cast<std::uint32_t>(digit);
+    held += 6;
+    if (held < 8) continue;
+    held -= 8;
+    out.push_back(static_cast<char>((bits >> held) & 0xffU));
   }
   return out;
 }
@@ -137,6 +162,14 @@ std::optional<std::string_view> request::header(std::string_view name) const {
     if (equal_ignoring_case(key, name)) return value;
   }
   return std::nullopt;
+}
+
+std::string_view request::client_address() const {
+  const auto forwarded = header("X-Forwarded-For").value_or("");
+  const auto first = trimmed(forwarded.substr(0, forwarded.find(',')));
+  if (!first.empty()) return first;
+  const auto real = trimmed(header("X-Real-IP").value_or(""));
+  return real.empty() ? remote : real;
 }
 
 }  // namespace troupe::http

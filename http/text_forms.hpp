@@ -20,6 +20,9 @@ std::optional<std::string> percent_decode(std::string_view text);
 /// RFC 4648 §4, with padding.
 std::string base64_encode(std::string_view bytes);
 
+/// Nothing when the text holds other characters or ends amid a byte; padding may lack.
+std::optional<std::string> base64_decode(std::string_view text);
+
 /// Parameters of a query string or form body. The first of two parameters of one name wins.
 class parameters {
  public:

@@ -2,13 +2,14 @@
 
 #include <algorithm>
 
+#include "processors/configuration_part.hpp"
 #include "processors/payload.hpp"
 
 namespace troupe::processors::auth {
 
 namespace {
 
-constexpr std::uint32_t format_version = 1;
+constexpr std::uint32_t format_version = configuration_format;
 /// Users of a page and every binding that there may be.
 constexpr std::size_t reply_fields_max = 8 * list_limit_max + 2 * bindings_max;
 

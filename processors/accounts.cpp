@@ -76,7 +76,7 @@ bool is_admin(const persistence::state_view& view, std::string_view user) {
 
 }  // namespace
 
-bool accounts::understands(std::string_view verb) {
+bool accounts::understands(std::string_view verb) const {
   for (const auto prefix : verb_prefixes) {
     if (verb.substr(0, prefix.size()) == prefix) return true;
   }

@@ -12,24 +12,23 @@
 #include <string_view>
 #include <vector>
 
-#include "groups/processor.hpp"
 #include "processors/account_observer.hpp"
+#include "processors/configuration_part.hpp"
 
 namespace troupe::processors {
 
-class accounts {
+class accounts final : public configuration_part {
  public:
   explicit accounts(std::shared_ptr<auth::account_observer> told = nullptr)
       : told_(std::move(told)) {}
 
-  /// Whether a command or query with this verb belongs here.
-  [[nodiscard]] static bool understands(std::string_view verb);
-
-  // As processor's, whose host calls them for the whole group.
-  reply apply(const command& entry, persistence::state_batch& batch);
-  [[nodiscard]] reply query(std::string_view request, const persistence::state_view& view) const;
-  void loaded(const persistence::state_view& view);
-  void committed();
+  [[nodiscard]] bool understands(std::string_view verb) const override;
+  reply apply(const command& entry, persistence::state_batch& batch) override;
+  [[nodiscard]] reply query(std::string_view request,
+                            const persistence::state_view& view) const override;
+  [[nodiscard]] bool query_may_scan(std::string_view) const override { return true; }
+  void loaded(const persistence::state_view& view) override;
+  void committed() override;
 
  private:
   reply change(const auth::user_command& c, raft::log_index index, persistence::state_batch& batch);

@@ -1,12 +1,13 @@
 #include "processors/namespace_messages.hpp"
 
+#include "processors/configuration_part.hpp"
 #include "processors/payload.hpp"
 
 namespace troupe::processors::spaces {
 
 namespace {
 
-constexpr std::uint32_t format_version = 1;
+constexpr std::uint32_t format_version = configuration_format;
 constexpr std::size_t reply_fields_max = 8 * list_limit_max;
 
 /// Of replies and records: on the wire and on disk, never renumber.

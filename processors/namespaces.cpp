@@ -20,6 +20,10 @@ reply done(bool changed) {
 
 }  // namespace
 
+bool namespaces::understands(std::string_view verb) const {
+  return verb.substr(0, spaces::verb_prefix.size()) == spaces::verb_prefix;
+}
+
 reply namespaces::apply(const command& entry, persistence::state_batch& batch) {
   const auto decoded = spaces::decode_command(entry.data.view());
   if (!decoded) return operation_failed(decoded.error().what);

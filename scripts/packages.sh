@@ -37,3 +37,8 @@ install_packages() {
   as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing
 }
+
+# install_packages_for COMMAND LIST: when there is no such command yet, from wherever.
+install_packages_for() {
+  command -v "$1" >/dev/null || install_packages "$2"
+}

@@ -48,6 +48,8 @@ test_unit() {
 
 test_process() {
   local counts=$TROUPE_ROOT/build/process-counts
+  install_packages_for npm packages-npm.txt
+  install_packages_for chromedriver packages-console.txt
   try_build release || return
   rm -f "$counts"
   python3 tests/process/run.py --counts "$counts"

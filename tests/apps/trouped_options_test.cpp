@@ -84,6 +84,9 @@ TEST_CASE("what is not set has its documented default") {
   CHECK(options->heartbeat_ms == 100);
   CHECK(options->io_threads == 2);
   CHECK(options->scheduler_threads == 2);
+  CHECK(options->health_probes_max == 512);
+  CHECK(options->health_probes_per_host_max == 64);
+  CHECK(options->push_subscriptions_max == 200'000);
   CHECK_FALSE(options->insecure_listen);
   CHECK_FALSE(options->join);
   CHECK(options->election_priority == 4);
@@ -237,6 +240,34 @@ TEST_CASE("without TLS a node listens beyond loopback only when told so") {
   CHECK(parse_with({"--http", "0.0.0.0:8101", "--insecure-listen"}));
   CHECK(parse_with({"--http", "localhost:8101", "--listen", "[::1]:7102"}));
   CHECK(parse_with({"--http", "127.8.0.1:8101"}));
+}
+
+TEST_CASE("authentication is off unless asked for, and then needs its secrets") {
+  const auto off = parse_with({});
+  REQUIRE(off);
+  CHECK_FALSE(off->auth);
+  CHECK(off->auth_token_seconds == 18'000);
+  CHECK_THAT(complaint_about({"--auth"}),
+             Contains("--auth-token-key is not set") && Contains("TROUPE_AUTH_TOKEN_KEY"));
+  const variable key("TROUPE_AUTH_TOKEN_KEY", "a2V5");
+  CHECK_THAT(complaint_about({"--auth"}), Contains("--auth-identity-key is not set"));
+  const variable header("TROUPE_AUTH_IDENTITY_KEY", "Troupe-Server");
+  CHECK_THAT(complaint_about({"--auth"}), Contains("--auth-identity-value is not set"));
+  const variable value("TROUPE_AUTH_IDENTITY_VALUE", "swordfish");
+  const auto on = parse_with({"--auth", "--auth-token-seconds", "60"});
+  REQUIRE(on);
+  CHECK(on->auth);
+  CHECK(on->auth_token_key == "a2V5");
+  CHECK(on->auth_token_seconds == 60);
+  CHECK(on->auth_identity_key == "Troupe-Server");
+  CHECK(on->auth_identity_value == "swordfish");
+}
+
+TEST_CASE("the name of the servers' header is one, and no complaint repeats a secret") {
+  CHECK_THAT(complaint_about({"--auth-identity-key", "a b"}), Contains("the name of a header"));
+  CHECK_THAT(complaint_about({"--auth-identity-key", "a:b"}), Contains("the name of a header"));
+  const auto told = complaint_about({"--auth-token-key", ""});
+  CHECK_THAT(told, Contains("--auth-token-key: must not be empty"));
 }
 
 TEST_CASE("peers and HTTP cannot share an address") {

@@ -4,15 +4,15 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "http/naming_bodies.hpp"
-#include "http/naming_parameters.hpp"
+#include "http/instance_parameters.hpp"
 #include "http/naming_text.hpp"
 #include "http/text_forms.hpp"
+#include "naming/service_info.hpp"
 #include "tests/fuzz/demands.hpp"
 
 using namespace troupe;
 using nlohmann::json;
-namespace naming = processors::naming;
+namespace told = processors::naming;
 
 namespace {
 
@@ -52,50 +52,76 @@ void check_facts(std::string_view text) {
   fuzz::demand(facts.valid == is_utf8, "valid is what JSON takes for UTF-8", text);
 }
 
-naming::instance instance_of(const http::registration& r) {
-  naming::instance i;
-  i.ip = r.ip;
-  i.port = r.port;
-  i.cluster = r.cluster;
-  i.healthy = r.healthy;
-  i.enabled = r.enabled;
-  i.weight = r.weight;
-  i.metadata.assign(r.metadata.begin(), r.metadata.end());
+told::instance instance_of(const naming::host& h) {
+  told::instance i;
+  i.ip = h.ip;
+  i.port = h.port;
+  i.cluster = h.cluster;
+  i.healthy = h.healthy;
+  i.enabled = h.enabled;
+  i.weight = h.weight;
+  i.metadata.assign(h.metadata.begin(), h.metadata.end());
   return i;
 }
 
 /// The processor's limits are wider: what HTTP lets through must not fail on them, and what is
 /// stored must come out again.
 void check_registration(const http::registration& r) {
-  naming::command c;
-  c.verb = naming::verb_add;
+  const auto& h = r.instance;
+  told::command c;
+  c.verb = told::verb_add;
   c.service = r.service.view();
-  c.instance = instance_of(r);
-  const auto bytes = naming::encode(c);
-  const auto decoded = naming::decode_command(bytes);
+  c.instance = instance_of(h);
+  const auto bytes = told::encode(c);
+  const auto decoded = told::decode_command(bytes);
   fuzz::demand(decoded.has_value(), "the processor takes what HTTP accepts",
                decoded ? "" : decoded.error().what);
   fuzz::demand(*decoded == c, "a registration is equal in the log");
-  const auto shown = json::parse(http::instance_info(c.service, c.instance).body);
-  fuzz::demand(shown.at("ip") == r.ip && shown.at("metadata").size() == r.metadata.size(),
-               "an instance is shown as it was registered", shown.dump());
-  for (const auto& [key, value] : r.metadata) {
+  std::string text;
+  naming::append_host(text, r.service, h, h.healthy);
+  const auto shown = json::parse(text);
+  fuzz::demand(shown.at("ip") == h.ip && shown.at("metadata").size() == h.metadata.size(),
+               "an instance is shown as it was registered", text);
+  fuzz::demand(shown.at("weight").is_number_float() && shown.at("weight") == h.weight,
+               "a weight is shown as no integer", text);
+  for (const auto& [key, value] : h.metadata) {
     fuzz::demand(shown.at("metadata").at(key) == value, "metadata is shown as it was sent", key);
   }
 }
 
-void check_request(const http::request& request) {
-  const auto p = http::naming_parameters::of(request);
-  if (!p) return check_refusal(p.error());
-  if (const auto bad = http::check_parameters(*p)) return check_refusal(*bad);
-  const auto identity = http::read_identity(*p);
-  const auto registration = http::read_registration(*p);
+/// What a beat says is read as if it registered.
+void check_beat(const http::naming_parameters& p, const http::naming_dialect& says) {
+  const auto sign = http::read_beat(p, says);
+  if (!sign) return check_refusal(sign.error());
+  if (!sign->registers) return;
+  const auto registration = http::read_registration(*sign->registers, says);
+  if (!registration) return check_refusal(registration.error());
+  fuzz::demand(registration->instance.ip == sign->ip && registration->instance.port == sign->port,
+               "a beat and what it registers are of one address", sign->ip);
+  check_registration(*registration);
+}
+
+void check_parameters_of(const http::naming_parameters& p, const http::naming_dialect& says) {
+  check_beat(p, says);
+  (void)http::read_targets(p);
+  if (const auto patch = http::read_patch(p, says); !patch) check_refusal(patch.error());
+  const auto identity = http::read_identity(p, says);
+  const auto registration = http::read_registration(p, says);
   if (!identity) {
     fuzz::demand(!registration, "a registration without identity is refused");
     return check_refusal(identity.error());
   }
   if (!registration) return check_refusal(registration.error());
   check_registration(*registration);
+}
+
+void check_request(const http::request& request) {
+  const auto p = http::naming_parameters::of(request);
+  if (!p) return check_refusal(p.error());
+  if (const auto bad = http::check_parameters(*p)) return check_refusal(*bad);
+  for (const auto v : {http::naming_version::v1, http::naming_version::v2}) {
+    check_parameters_of(*p, http::naming_dialect(v));
+  }
 }
 
 }  // namespace

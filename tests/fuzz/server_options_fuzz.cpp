@@ -63,6 +63,9 @@ std::vector<std::string> flags_of(const trouped_options& o) {
       "--scheduler-threads=" + std::to_string(o.scheduler_threads),
       "--election-priority=" + std::to_string(o.election_priority),
       "--quiesce-after-ms=" + std::to_string(o.quiesce_after_ms),
+      "--health-probes-max=" + std::to_string(o.health_probes_max),
+      "--health-probes-per-host-max=" + std::to_string(o.health_probes_per_host_max),
+      "--push-subscriptions-max=" + std::to_string(o.push_subscriptions_max),
       std::string("--join=") + (o.join ? "true" : "false"),
       std::string("--lease-reads=") + (o.lease_reads ? "true" : "false")};
   if (!o.log_file.empty()) flags.push_back("--log-file=" + o.log_file);

@@ -271,6 +271,12 @@ void write_http(const seeds& to) {
              "metadata=%7B%22preserved.heart.beat.interval%22%3A1000%2C%22a%22%3Anull%7D");
   to.add("query_only",
          "\nserviceName=orders&clusters=a,+b,&healthyOnly=true&ip=h&port=1&cluster=c\n");
+  to.add("beat",
+         "\nserviceName=g@@orders&beat={\"ip\":\"10.0.0.1\",\"port\":\"8080\",\"weight\":1,"
+         "\"cluster\":\"c\",\"metadata\":{\"a\":\"1\"},\"scheduled\":\"true\"}\n");
+  to.add("batch",
+         "\nserviceName=orders&metadata=a=1&consistencyType=persist&instances="
+         "[{\"ip\":\"10.0.0.1\",\"port\":8080,\"clusterName\":\"c\"},{\"port\":\"1\"}]\n");
   to.add("text", "text/plain\na+b=%c3%a9&&=\n\xc3\xa9\xe4\xb8\xad\xf0\x9f\x98\x80");
 }
 

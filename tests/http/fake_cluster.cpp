@@ -2,8 +2,12 @@
 
 #include <algorithm>
 
+#include "processors/accounts.hpp"
+#include "processors/configuration.hpp"
+#include "processors/configuration_items.hpp"
 #include "processors/instance_metadata.hpp"
 #include "processors/key_value.hpp"
+#include "processors/namespaces.hpp"
 #include "processors/naming_switches.hpp"
 #include "processors/observed_processor.hpp"
 #include "processors/persistent_instances.hpp"
@@ -32,10 +36,15 @@ class fake_cluster::backend final : public group_backend {
 fake_cluster::fake_cluster() {
   add(std::make_unique<processors::key_value>());
   add(std::make_unique<processors::persistent_instances>());
+  std::vector<processors::configuration::part_ptr> parts;
+  parts.push_back(std::make_unique<processors::configuration_items>(configs));
+  parts.push_back(std::make_unique<processors::namespaces>(namespaces));
+  parts.push_back(std::make_unique<processors::accounts>(accounts));
+  add(std::make_unique<processors::configuration>(std::move(parts)));
   add(std::make_unique<processors::service_metadata>());
   add(std::make_unique<processors::instance_metadata>());
   auto turned = std::make_unique<processors::naming_switches>();
-  turned->observe([on = switches](auto agreed) { on->agreed(std::move(agreed)); });
+  turned->observe([board = switches](auto all) { board->agreed(std::move(all)); });
   add(std::move(turned));
   worker_ = std::thread([this] { run(); });
 }

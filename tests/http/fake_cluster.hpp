@@ -15,6 +15,9 @@
 
 #include "groups/cluster_view.hpp"
 #include "groups/processor.hpp"
+#include "http/account_table.hpp"
+#include "http/config_table.hpp"
+#include "http/namespace_table.hpp"
 #include "naming/catalogue.hpp"
 #include "naming/switch_board.hpp"
 #include "persistence/memory_state.hpp"
@@ -51,8 +54,14 @@ class fake_cluster final : public cluster_view, public std::enable_shared_from_t
   };
   [[nodiscard]] asked last_asked();
 
+  /// What the configuration group has told.
+  const std::shared_ptr<http::account_table> accounts = std::make_shared<http::account_table>();
+  const std::shared_ptr<http::namespace_table> namespaces =
+      std::make_shared<http::namespace_table>();
+  const std::shared_ptr<http::config_table> configs = std::make_shared<http::config_table>();
   /// What the naming processors tell what they committed.
   const std::shared_ptr<naming::catalogue> catalogue = std::make_shared<naming::catalogue>();
+  /// Turned by the group of the switches.
   const std::shared_ptr<naming::switch_board> switches = std::make_shared<naming::switch_board>();
   node_status shown;                 ///< what status() answers
   std::vector<std::string> reasons;  ///< what readiness() answers

@@ -30,11 +30,10 @@ TEST_CASE("a registration is answered with exactly ok and shows in the list") {
 
 TEST_CASE("the list of an unknown service is empty, not an error") {
   running_server s;
-  CHECK(
-      naming_client(s).call("GET", "/list?serviceName=g@@none&clusters=a,b").body ==
-      R"({"name":"g@@none","groupName":"g","clusters":"a,b","cacheMillis":10000,"hosts":[],)"
-      R"("lastRefTime":1700000000000,"checksum":"","allIPs":false,"reachProtectionThreshold":false,)"
-      R"("valid":true})");
+  CHECK(naming_client(s).call("GET", "/list?serviceName=g@@none&clusters=a,b").body ==
+        R"({"name":"g@@none","groupName":"g","clusters":"a,b","cacheMillis":10000,"hosts":[],)"
+        R"("lastRefTime":1700000000000,"checksum":"","allIPs":false,)"
+        R"("reachProtectionThreshold":false,"valid":true})");
 }
 
 TEST_CASE("parameters come from query, from form and from both, the query first") {

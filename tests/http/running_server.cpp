@@ -8,8 +8,9 @@ namespace troupe::test {
 class running_server::impl {
  public:
   impl(http::server_options options, const std::shared_ptr<fake_cluster>& cluster,
-       http::naming_services naming)
-      : server(io, std::move(options), cluster, std::move(naming)) {}
+       http::naming_services naming, http::access_services access)
+      : server(io, std::move(options), cluster,
+               {std::move(naming), std::move(access), cluster->configs}) {}
 
   boost::asio::io_context io;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{io.get_executor()};
@@ -17,7 +18,19 @@ class running_server::impl {
   std::vector<std::thread> threads;
 };
 
-running_server::running_server(http::server_options options, http::naming_services services)
+namespace {
+
+http::access_services access_to(const fake_cluster& cluster, const http::auth_settings& auth,
+                                std::function<std::uint64_t()> now_ms) {
+  const http::password_hasher::settings quick{2, 256, 4};
+  return {cluster.accounts, cluster.namespaces,
+          std::make_shared<http::authenticator>(auth, cluster.accounts, std::move(now_ms), quick)};
+}
+
+}  // namespace
+
+running_server::running_server(http::server_options options, http::naming_services services,
+                               const http::auth_settings& auth)
     : naming(std::move(services)) {
   options.port = 0;
   options.node = raft::node_id{7};
@@ -26,7 +39,9 @@ running_server::running_server(http::server_options options, http::naming_servic
   naming.switches = cluster->switches;
   naming.ephemeral = std::make_shared<naming::ephemeral_instances>(
       naming.catalogue, [clock = now_ms] { return clock->load(); });
-  impl_ = std::make_unique<impl>(std::move(options), cluster, naming);
+  naming.switches = cluster->switches;
+  impl_ = std::make_unique<impl>(std::move(options), cluster, naming,
+                                 access_to(*cluster, auth, options.now_ms));
   const auto started = impl_->server.start();
   REQUIRE(started);
   for (int i = 0; i < 2; ++i) impl_->threads.emplace_back([this] { impl_->io.run(); });
@@ -48,7 +63,8 @@ std::size_t running_server::connections() const {
 error running_server::start_second(http::server_options options) const {
   if (options.port == http::server_options{}.port) options.port = port();
   boost::asio::io_context io;
-  http::server second(io, std::move(options), cluster, naming);
+  http::server second(io, std::move(options), cluster,
+                      {naming, access_to(*cluster, {}, nullptr), cluster->configs});
   const auto started = second.start();
   REQUIRE_FALSE(started);
   return started.error();

@@ -16,9 +16,10 @@ namespace troupe::test {
 
 class running_server {
  public:
-  /// Catalogue and switches of `naming` are the cluster's, whatever they were, and its ephemeral
-  /// instances stand in that catalogue.
-  explicit running_server(http::server_options options = {}, http::naming_services naming = {});
+  /// Catalogue and switches of `naming` are the cluster's, its ephemeral instances stand there,
+  /// whatever they were.
+  explicit running_server(http::server_options options = {}, http::naming_services naming = {},
+                          const http::auth_settings& auth = {});
   ~running_server();
 
   [[nodiscard]] http_client connect() const { return http_client(port()); }

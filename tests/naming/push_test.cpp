@@ -1,0 +1,430 @@
+// Pushes: when they leave, to whom, with what; in virtual time with a socket that writes down, and
+// over real ones.
+#include "naming/push.hpp"
+
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "loopback.hpp"
+#include "naming/messages.hpp"
+#include "naming/push_packet.hpp"
+#include "tests/actors/actor_fixture.hpp"
+#include "unzipped.hpp"
+
+using namespace troupe;
+using namespace troupe::naming;
+using namespace troupe::testing;
+using boost::asio::ip::make_address;
+namespace told = troupe::processors::naming;
+using nlohmann::json;
+
+namespace {
+
+const service_key orders{"public", "g", "orders"};
+const service_key bills{"public", "g", "bills"};
+
+push_socket::endpoint at(std::uint16_t port) {
+  return {make_address("127.0.0.1"), port};
+}
+
+struct heard_datagram {
+  std::uint16_t port = 0;
+  std::string bytes;
+
+  [[nodiscard]] json content() const { return json::parse(unzipped(bytes)); }
+  [[nodiscard]] std::int64_t reference() const { return content()["lastRefTime"]; }
+};
+
+class recording_socket final : public push_socket {
+ public:
+  void send(const endpoint& to, std::shared_ptr<const std::string> datagram) override {
+    sent.push_back({to.port(), *datagram});
+  }
+  std::vector<heard_datagram> sent;
+};
+
+/// "orders [a,b]: 10.0.0.1 10.0.0.2" and as much padding as asked for.
+std::string text_of(const service_key& key, const service_ptr& shown, std::string_view clusters,
+                    std::size_t padding) {
+  std::string out = key.name + " [" + std::string(clusters) + "]:";
+  if (shown) {
+    for (const auto& h : shown->hosts) out += ' ' + h->ip;
+  }
+  // Digits that no packer makes small.
+  std::mt19937_64 chance(5);
+  while (padding > 0 && out.size() < padding) out += std::to_string(chance());
+  return out;
+}
+
+void load(catalogue& services) {
+  services.instances_begin();
+  services.instances_loaded();
+  services.settings_begin();
+  services.settings_loaded();
+  services.overlays_begin();
+  services.overlays_loaded();
+  services.committed();
+}
+
+void put(catalogue& services, const service_key& key, const std::string& ip) {
+  services.service_put(key.view(), {});
+  told::instance i;
+  i.ip = ip;
+  i.port = 80;
+  services.instance_put(key.view(), i);
+  services.committed();
+}
+
+struct rig {
+  test_system t{[](caf::actor_system_config& c) {
+    c.add_message_types<caf::id_block::troupe_groups>();
+    c.add_message_types<caf::id_block::troupe_naming>();
+  }};
+  std::shared_ptr<catalogue> services = std::make_shared<catalogue>();
+  std::shared_ptr<recording_socket> socket = std::make_shared<recording_socket>();
+  std::size_t padding = 0;
+  std::optional<push> pushes;
+
+  explicit rig(bool loaded = true) {
+    push_options o;
+    o.services = services;
+    o.socket = socket;
+    o.render = [this](const auto& key, const auto& shown, auto clusters) {
+      return text_of(key, shown, clusters, padding);
+    };
+    o.now = [this] { return t.now(); };
+    // Stands still, as a coarse clock does.
+    o.now_ns = [] { return 1'700'000'000'000'000'000; };
+    pushes.emplace(*t.system, o);
+    if (loaded) load(*services);
+  }
+  ~rig() { pushes->stop(); }
+
+  void subscribe(const service_key& key, std::uint16_t port, const std::string& clusters = "",
+                 const std::string& agent = "Nacos-Java-Client:v1.4.7") {
+    REQUIRE(pushes->subscribe(key, {"127.0.0.1", port, agent, "", clusters}) ==
+            subscription_outcome::accepted);
+    t.run();
+  }
+  void change(const service_key& key, const std::string& ip) {
+    put(*services, key, ip);
+    t.run();
+  }
+  void ack(std::uint16_t port, std::int64_t reference) {
+    pushes->heard(at(port), R"({"type":"push-ack","data":"","lastRefTime":)" +
+                                std::to_string(reference) + '}');
+  }
+  std::vector<heard_datagram> take() { return std::exchange(socket->sent, {}); }
+};
+
+}  // namespace
+
+TEST_CASE("changes within half a second make one push, with what the service is then") {
+  rig r;
+  r.subscribe(orders, 5000);
+  r.change(orders, "10.0.0.1");
+  r.t.pass(300ms);
+  r.change(orders, "10.0.0.2");
+  CHECK(r.take().empty());
+  r.t.pass(210ms);
+  const auto sent = r.take();
+  REQUIRE(sent.size() == 1);
+  CHECK(sent[0].port == 5000);
+  CHECK(sent[0].content()["type"] == "dom");
+  CHECK(sent[0].content()["data"] == "orders []: 10.0.0.1 10.0.0.2");
+  r.t.pass(5s);
+  CHECK(r.take().empty());
+}
+
+TEST_CASE("a service that stands still or that nobody subscribed is not pushed") {
+  rig r;
+  r.change(orders, "10.0.0.1");
+  r.subscribe(orders, 5000);
+  r.change(bills, "10.0.0.1");
+  r.t.pass(5s);
+  CHECK(r.take().empty());
+}
+
+TEST_CASE("each subscriber gets one push, for the clusters that it asked for") {
+  rig r;
+  r.subscribe(orders, 5000);
+  r.subscribe(orders, 5001, "a,b");
+  r.subscribe(orders, 5002, "a,b");
+  r.subscribe(bills, 5003);
+  r.change(orders, "10.0.0.1");
+  r.t.pass(1s);
+  const auto sent = r.take();
+  REQUIRE(sent.size() == 3);
+  CHECK(sent[0].content()["data"] == "orders []: 10.0.0.1");
+  CHECK(sent[1].content()["data"] == "orders [a,b]: 10.0.0.1");
+  CHECK(sent[2].bytes == sent[1].bytes);
+}
+
+TEST_CASE("references rise with every packet even when the clock stands still") {
+  rig r;
+  r.subscribe(orders, 5000);
+  r.subscribe(bills, 5000);
+  std::int64_t last = 0;
+  for (int i = 1; i <= 5; ++i) {
+    r.change(i % 2 == 0 ? orders : bills, "10.0.0." + std::to_string(i));
+    r.t.pass(1s);
+    const auto sent = r.take();
+    REQUIRE(sent.size() == 1);
+    REQUIRE(sent[0].reference() > last);
+    last = sent[0].reference();
+  }
+}
+
+TEST_CASE("a push without acknowledgement is repeated once, one with is not") {
+  rig r;
+  r.subscribe(orders, 5000);
+  r.subscribe(orders, 5001);
+  r.change(orders, "10.0.0.1");
+  r.t.pass(1s);
+  const auto sent = r.take();
+  REQUIRE(sent.size() == 2);
+  r.ack(5000, sent[0].reference());
+  r.t.pass(11s);
+  const auto again = r.take();
+  REQUIRE(again.size() == 1);
+  CHECK(again[0].port == 5001);
+  CHECK(again[0].bytes == sent[1].bytes);
+  r.t.pass(11s);
+  CHECK(r.take().empty());
+  CHECK(r.pushes->counts().acked == 1);
+  CHECK(r.pushes->counts().failed == 1);
+}
+
+TEST_CASE("whoever no longer polls is forgotten, and then no timer runs any more") {
+  rig r;
+  r.subscribe(orders, 5000);
+  r.t.pass(25s);
+  CHECK(r.pushes->subscribers(orders).size() == 1);
+  r.subscribe(orders, 5000);
+  r.t.pass(29s);
+  CHECK(r.pushes->subscribers(orders).size() == 1);
+  r.t.pass(2s);
+  CHECK(r.pushes->subscribers(orders).empty());
+  r.change(orders, "10.0.0.1");
+  r.t.pass(2s);
+  CHECK(r.take().empty());
+  CHECK(r.t.timers() == 0);
+  r.subscribe(orders, 5000);
+  r.t.pass(31s);
+  CHECK(r.pushes->subscribers(orders).empty());
+}
+
+TEST_CASE("a list that the Go client cannot read whole is not pushed to it, but to others") {
+  rig r;
+  r.subscribe(orders, 5000, "", "Nacos-Go-Client:v1.1.5");
+  r.subscribe(orders, 5001);
+  r.padding = 2'000;
+  r.change(orders, "10.0.0.1");
+  r.t.pass(1s);
+  CHECK(r.take().size() == 2);
+  r.padding = 12'000;
+  r.change(orders, "10.0.0.2");
+  r.t.pass(1s);
+  const auto sent = r.take();
+  REQUIRE(sent.size() == 1);
+  CHECK(sent[0].port == 5001);
+  CHECK(is_gzip(sent[0].bytes));
+  CHECK(r.pushes->counts().skipped == 1);
+}
+
+TEST_CASE("what fits into no datagram is left to the poll") {
+  rig r;
+  r.subscribe(orders, 5000);
+  r.padding = 300'000;
+  r.change(orders, "10.0.0.1");
+  r.t.pass(1s);
+  r.padding = 5U << 20U;
+  r.change(orders, "10.0.0.2");
+  r.t.pass(1s);
+  CHECK(r.take().empty());
+  CHECK(r.pushes->counts().skipped == 2);
+  CHECK(r.pushes->counts().pushed == 0);
+}
+
+TEST_CASE("nothing is pushed while pushing is switched off, nor before the node knows everything") {
+  rig r(false);
+  r.subscribe(orders, 5000);
+  r.change(orders, "10.0.0.1");
+  r.t.pass(1s);
+  CHECK(r.take().empty());
+  load(*r.services);
+  push_switches off;
+  off.enabled = false;
+  r.pushes->use(off);
+  r.change(orders, "10.0.0.2");
+  r.t.pass(1s);
+  CHECK(r.take().empty());
+  r.pushes->use({});
+  r.change(orders, "10.0.0.3");
+  r.t.pass(1s);
+  CHECK(r.take().size() == 1);
+}
+
+TEST_CASE("a service that is gone is pushed as one without hosts") {
+  rig r;
+  r.change(orders, "10.0.0.1");
+  r.subscribe(orders, 5000);
+  r.services->instance_erased(orders.view(), "10.0.0.1:80#false");
+  r.services->service_erased(orders.view());
+  r.services->committed();
+  r.t.pass(1s);
+  const auto sent = r.take();
+  REQUIRE(sent.size() == 1);
+  CHECK(sent[0].content()["data"] == "orders []:");
+}
+
+TEST_CASE("a thousand services that change together are all pushed") {
+  rig r;
+  for (int i = 0; i < 1'000; ++i) {
+    const service_key key{"public", "g", "s" + std::to_string(i)};
+    r.subscribe(key, 5000);
+  }
+  for (int i = 0; i < 1'000; ++i) {
+    put(*r.services, {"public", "g", "s" + std::to_string(i)}, "10.0.0.1");
+  }
+  r.t.pass(1s);
+  CHECK(r.take().size() == 1'000);
+}
+
+// ---- over real sockets -------------------------------------------------------------------------
+
+namespace {
+
+/// A client that listens, on the test's thread.
+class listening_client {
+ public:
+  explicit listening_client(const char* ip = "127.0.0.1")
+      : socket_(io_, boost::asio::ip::udp::endpoint(make_address(ip), 0)) {}
+  [[nodiscard]] std::uint16_t port() const { return socket_.local_endpoint().port(); }
+
+  /// The next datagram.
+  heard_datagram hear() {
+    std::string buffer(65'536, '\0');
+    const auto size = socket_.receive_from(boost::asio::buffer(buffer), server_);
+    return {server_.port(), buffer.substr(0, size)};
+  }
+  /// To whom it heard last.
+  void ack(std::int64_t reference) {
+    const auto text =
+        R"({"type":"push-ack","lastRefTime":")" + std::to_string(reference) + R"(","data":""})";
+    socket_.send_to(boost::asio::buffer(text), server_);
+  }
+
+ private:
+  boost::asio::io_context io_;
+  boost::asio::ip::udp::socket socket_;
+  boost::asio::ip::udp::endpoint server_;
+};
+
+struct real_rig {
+  caf::actor_system_config config;
+  std::unique_ptr<caf::actor_system> system;
+  running_io running;
+  std::shared_ptr<catalogue> services = std::make_shared<catalogue>();
+  std::shared_ptr<udp_push_socket> socket;
+  std::shared_ptr<push> pushes;
+  std::size_t padding = 0;
+
+  explicit real_rig(subscriber_limits limits = {}) {
+    config.add_message_types<caf::id_block::troupe_actors>();
+    config.add_message_types<caf::id_block::troupe_groups>();
+    config.add_message_types<caf::id_block::troupe_naming>();
+    actors::configure(config, 2);
+    system = std::make_unique<caf::actor_system>(config);
+    push_options o;
+    o.merged = 1ms;
+    o.limits = limits;
+    o.services = services;
+    socket = std::make_shared<udp_push_socket>(
+        running.io, [this](const auto& from, auto bytes) { pushes->heard(from, bytes); });
+    o.socket = socket;
+    o.render = [this](const auto& key, const auto& shown, auto clusters) {
+      return text_of(key, shown, clusters, padding);
+    };
+    pushes = std::make_shared<push>(*system, o);
+    REQUIRE(socket->open().empty());
+    load(*services);
+  }
+  ~real_rig() { pushes->stop(); }
+
+  void subscribe(std::uint16_t port, const std::string& ip = "127.0.0.1") const {
+    REQUIRE(pushes->subscribe(orders, {ip, port, "Nacos-Java-Client:v1.4.7", "", ""}) ==
+            subscription_outcome::accepted);
+  }
+  /// Waits until the counts say so.
+  template <class Condition>
+  void wait_for(Condition&& holds) const {
+    while (!holds(pushes->counts())) std::this_thread::yield();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("over UDP a client hears of a change, and its acknowledgement arrives") {
+  real_rig r;
+  listening_client client;
+  r.subscribe(client.port());
+  put(*r.services, orders, "10.0.0.1");
+  const auto heard = client.hear();
+  CHECK(heard.port == r.socket->port());
+  CHECK(heard.content()["data"] == "orders []: 10.0.0.1");
+  client.ack(heard.reference());
+  r.wait_for([](const push_counts& c) { return c.acked == 1; });
+  CHECK(r.pushes->counts().failed == 0);
+}
+
+TEST_CASE("over UDP a long list arrives compressed, and whole") {
+  real_rig r;
+  r.padding = 60'000;
+  listening_client client;
+  r.subscribe(client.port());
+  put(*r.services, orders, "10.0.0.1");
+  const auto heard = client.hear();
+  CHECK(is_gzip(heard.bytes));
+  CHECK(heard.content()["data"].get<std::string>().size() >= 60'000);
+}
+
+TEST_CASE("over UDP what nobody acknowledges comes twice, and garbage is no acknowledgement") {
+  subscriber_limits impatient;
+  impatient.ack_wait = 50ms;
+  real_rig r(impatient);
+  listening_client client;
+  listening_client stranger;
+  r.subscribe(client.port());
+  put(*r.services, orders, "10.0.0.1");
+  const auto first = client.hear();
+  CHECK(client.hear().bytes == first.bytes);
+  r.wait_for([](const push_counts& c) { return c.failed == 1; });
+  CHECK(r.pushes->counts().repeated == 1);
+  client.ack(first.reference());
+  put(*r.services, orders, "10.0.0.2");
+  const auto second = client.hear();
+  client.ack(first.reference());
+  client.ack(second.reference());
+  r.wait_for([](const push_counts& c) { return c.acked == 1; });
+}
+
+TEST_CASE("over UDP a port that nobody listens at disturbs nobody else") {
+  real_rig r;
+  std::uint16_t gone = 0;
+  {
+    const listening_client away;
+    gone = away.port();
+  }
+  listening_client client;
+  r.subscribe(gone);
+  r.subscribe(client.port());
+  for (int i = 1; i <= 5; ++i) {
+    const auto ip = "10.0.0." + std::to_string(i);
+    put(*r.services, orders, ip);
+    const auto heard = client.hear();
+    CHECK(heard.content()["data"].get<std::string>().find(ip) != std::string::npos);
+    client.ack(heard.reference());
+  }
+  r.wait_for([](const push_counts& c) { return c.acked == 5; });
+}
