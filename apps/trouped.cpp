@@ -1,6 +1,7 @@
 // trouped: the server: one node with the built-in processors, its HTTP interface, and a clean end.
 #include <spdlog/spdlog.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <memory>
@@ -14,12 +15,14 @@
 #include "groups/node.hpp"
 #include "http/config_history_trimmer.hpp"
 #include "http/config_table.hpp"
+#include "http/member_reports.hpp"
 #include "http/server.hpp"
 #include "processors/accounts.hpp"
 #include "processors/configuration.hpp"
 #include "processors/configuration_items.hpp"
 #include "processors/key_value.hpp"
 #include "processors/namespaces.hpp"
+#include "processors/server_list.hpp"
 #include "processors/string_list.hpp"
 
 namespace {
@@ -63,14 +66,38 @@ http::server_options http_options_from(const apps::trouped_options& o) {
   return h;
 }
 
+std::uint64_t now_ms() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+}
+
 http::history_retention retention_from(const apps::trouped_options& o) {
   http::history_retention r;
   r.kept = std::chrono::hours(24 * o.config_history_days);
-  r.now_ms = [] {
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    return static_cast<std::uint64_t>(
-        std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
-  };
+  r.now_ms = now_ms;
+  return r;
+}
+
+/// Where other servers reach this one's HTTP: a wildcard says nothing of that, its peers' address
+/// does.
+std::string reached_at(const apps::trouped_options& o) {
+  const auto at = groups::split_address(o.http).value();
+  if (at.host != "0.0.0.0" && at.host != "::") return o.http;
+  for (const auto& m : o.members) {
+    if (m.id != o.node_id) continue;
+    const auto peer = groups::split_address(m.address);
+    if (peer) return m.address.substr(0, m.address.rfind(':') + 1) + at.port;
+  }
+  return o.http;
+}
+
+http::member_report_options reports_from(const apps::trouped_options& o) {
+  http::member_report_options r;
+  r.node = o.node_id;
+  r.http_address = reached_at(o);
+  if (o.auth) r.identity = {o.auth_identity_key, o.auth_identity_value};
+  r.now_ms = now_ms;
   return r;
 }
 
@@ -95,11 +122,13 @@ apps::naming_duties_options duties_from(const apps::trouped_options& o) {
 }
 
 std::shared_ptr<processor> configuration_of_node(
-    const apps::trouped_access& access, const std::shared_ptr<http::config_table>& configs) {
+    const apps::trouped_access& access, const std::shared_ptr<http::config_table>& configs,
+    const std::shared_ptr<http::server_directory>& servers) {
   std::vector<processors::configuration::part_ptr> parts;
   parts.push_back(std::make_unique<processors::configuration_items>(configs));
   parts.push_back(std::make_unique<processors::namespaces>(access.namespaces));
   parts.push_back(std::make_unique<processors::accounts>(access.accounts));
+  parts.push_back(std::make_unique<processors::server_list>(servers));
   return std::make_shared<processors::configuration>(std::move(parts));
 }
 
@@ -123,10 +152,11 @@ int serve(const apps::trouped_options& options, const apps::trouped_access& acce
   if (const auto& why = duties.push_failure(); !why.empty()) {
     spdlog::warn("changes of services are not pushed, clients poll: {}", why);
   }
-  add_processors(*running, naming, configuration_of_node(access, configs));
+  const auto servers = std::make_shared<http::server_directory>();
+  add_processors(*running, naming, configuration_of_node(access, configs, servers));
 
   http::server web(running->io(), http_options_from(options), running,
-                   {naming, access.services, configs});
+                   {naming, access.services, configs, {servers, reached_at(options), now_ms}});
   if (const auto started = web.start(); !started) {
     std::fprintf(stderr, "trouped: %s\n", started.error().message.c_str());
     duties.stop();
@@ -135,6 +165,8 @@ int serve(const apps::trouped_options& options, const apps::trouped_access& acce
   }
   const auto trimmer =
       http::config_history_trimmer::start(running->io(), running, retention_from(options));
+  const auto reports =
+      http::member_reports::open(running->io(), running, servers, reports_from(options));
   spdlog::info("node {} of cluster {}: peers and clients at {}, HTTP at {}, data in {}",
                to_string(options.node_id), options.cluster, options.listen, options.http,
                options.data_dir);
@@ -142,6 +174,7 @@ int serve(const apps::trouped_options& options, const apps::trouped_access& acce
   sigwait(&ends, &signal);
   spdlog::info("signal {}: handing leadership over and stopping", signal);
   running->hand_over_leadership();
+  reports->stop();
   trimmer->stop();
   duties.stop();
   web.stop();

@@ -41,30 +41,30 @@ bool resource_pattern::covers(const resource& r) const {
 }
 
 bool account_table::is_loaded() const {
-  const std::shared_lock lock(guard_);
+  const std::lock_guard lock(guard_);
   return loaded_;
 }
 
 std::optional<stored_account> account_table::find(std::string_view user) const {
-  const std::shared_lock lock(guard_);
+  const std::lock_guard lock(guard_);
   const auto found = known_.users.find(user);
   return found == known_.users.end() ? std::nullopt : std::optional(found->second);
 }
 
 bool account_table::is_administrator(std::string_view user) const {
-  const std::shared_lock lock(guard_);
+  const std::lock_guard lock(guard_);
   const auto found = known_.roles.find(user);
   return found != known_.roles.end() && found->second.count(auth::admin_role) > 0;
 }
 
 bool account_table::has_administrator() const {
-  const std::shared_lock lock(guard_);
+  const std::lock_guard lock(guard_);
   return std::any_of(known_.roles.begin(), known_.roles.end(),
                      [](const auto& of) { return of.second.count(auth::admin_role) > 0; });
 }
 
 bool account_table::permits(std::string_view user, const resource& what, access_mode how) const {
-  const std::shared_lock lock(guard_);
+  const std::lock_guard lock(guard_);
   const auto roles = known_.roles.find(user);
   if (roles == known_.roles.end()) return false;
   for (const auto& role : roles->second) {
@@ -79,14 +79,14 @@ bool account_table::permits(std::string_view user, const resource& what, access_
 }
 
 std::vector<account_table::user_row> account_table::users() const {
-  const std::shared_lock lock(guard_);
+  const std::lock_guard lock(guard_);
   std::vector<user_row> rows;
   for (const auto& [user, account] : known_.users) rows.push_back({user, account.hash});
   return rows;
 }
 
 std::vector<account_table::role_row> account_table::roles() const {
-  const std::shared_lock lock(guard_);
+  const std::lock_guard lock(guard_);
   std::vector<role_row> rows;
   for (const auto& [user, bound] : known_.roles) {
     for (const auto& role : bound) rows.push_back({role, user});
@@ -95,7 +95,7 @@ std::vector<account_table::role_row> account_table::roles() const {
 }
 
 std::vector<account_table::permission_row> account_table::permissions() const {
-  const std::shared_lock lock(guard_);
+  const std::lock_guard lock(guard_);
   std::vector<permission_row> rows;
   for (const auto& [role, permitted] : known_.permissions) {
     for (const auto& [written, pattern] : permitted) {

@@ -5,9 +5,9 @@
 
 #include <cstdint>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <set>
-#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -92,7 +92,7 @@ class account_table final : public processors::auth::account_observer {
   /// What is being told anew stands beside what is known until it is complete.
   tables& told() { return loading_ ? *loading_ : known_; }
 
-  mutable std::shared_mutex guard_;
+  mutable std::mutex guard_;
   tables known_;
   std::optional<tables> loading_;
   bool loaded_ = false;

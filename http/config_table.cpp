@@ -37,7 +37,7 @@ config_table::digest config_table::parse(std::string_view md5) {
 }
 
 std::string config_table::md5(std::string_view key) const {
-  const std::shared_lock lock(mutex_);
+  const std::lock_guard lock(mutex_);
   const auto found = standing_.find(key);
   if (found == standing_.end()) return {};
   std::string out;
@@ -50,23 +50,23 @@ std::string config_table::md5(std::string_view key) const {
 }
 
 std::size_t config_table::size() const {
-  const std::shared_lock lock(mutex_);
+  const std::lock_guard lock(mutex_);
   return standing_.size();
 }
 
 std::size_t config_table::size(std::string_view tenant) const {
-  const std::shared_lock lock(mutex_);
+  const std::lock_guard lock(mutex_);
   const auto found = in_tenant_.find(tenant);
   return found == in_tenant_.end() ? 0 : found->second;
 }
 
 bool config_table::is_loaded() const {
-  const std::shared_lock lock(mutex_);
+  const std::lock_guard lock(mutex_);
   return loaded_;
 }
 
 void config_table::watch(std::function<void(changed_keys)> changed) {
-  const std::unique_lock lock(mutex_);
+  const std::lock_guard lock(mutex_);
   changed_ = std::move(changed);
 }
 
@@ -91,7 +91,7 @@ void config_table::item_put(const processors::config::item_key& key, std::string
     return;
   }
   const auto now = parse(md5);
-  const std::unique_lock lock(mutex_);
+  const std::lock_guard lock(mutex_);
   const auto [at, is_new] = standing_.try_emplace(name, now);
   if (is_new) count(name, 1);
   if (!is_new && at->second == now) return;
@@ -101,7 +101,7 @@ void config_table::item_put(const processors::config::item_key& key, std::string
 
 void config_table::item_erased(const processors::config::item_key& key) {
   auto name = config_key(key);
-  const std::unique_lock lock(mutex_);
+  const std::lock_guard lock(mutex_);
   if (standing_.erase(name) == 0) return;
   count(name, -1);
   news_.push_back(std::move(name));
@@ -111,7 +111,7 @@ void config_table::item_erased(const processors::config::item_key& key) {
 void config_table::items_loaded() {
   changed_keys differing;
   {
-    const std::unique_lock lock(mutex_);
+    const std::lock_guard lock(mutex_);
     for (const auto& [key, before] : standing_) {
       if (arriving_.find(key) == arriving_.end()) differing.push_back(key);
     }
@@ -136,7 +136,7 @@ void config_table::tell(changed_keys keys) {
   if (keys.empty()) return;
   std::function<void(changed_keys)> changed;
   {
-    const std::shared_lock lock(mutex_);
+    const std::lock_guard lock(mutex_);
     changed = changed_;
   }
   if (changed) changed(std::move(keys));

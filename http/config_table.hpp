@@ -11,7 +11,6 @@
 #include <functional>
 #include <map>
 #include <mutex>
-#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -59,7 +58,7 @@ class config_table final : public processors::config::configuration_observer {
   void count(std::string_view key, int change);
   void tell(changed_keys keys);
 
-  mutable std::shared_mutex mutex_;
+  mutable std::mutex mutex_;
   digests standing_;
   std::map<std::string, std::size_t, std::less<>> in_tenant_;
   bool loaded_ = false;

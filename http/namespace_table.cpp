@@ -5,13 +5,13 @@
 namespace troupe::http {
 
 std::optional<named_namespace> namespace_table::find(std::string_view id) const {
-  const std::shared_lock lock(guard_);
+  const std::lock_guard lock(guard_);
   const auto found = known_.find(id);
   return found == known_.end() ? std::nullopt : std::optional(found->second);
 }
 
 namespace_table::all namespace_table::list() const {
-  const std::shared_lock lock(guard_);
+  const std::lock_guard lock(guard_);
   return known_;
 }
 

@@ -4,8 +4,8 @@
 #pragma once
 
 #include <map>
+#include <mutex>
 #include <optional>
-#include <shared_mutex>
 #include <string>
 #include <string_view>
 
@@ -37,7 +37,7 @@ class namespace_table final : public processors::spaces::namespace_observer {
   /// What is being told anew stands beside what is known until it is complete.
   all& told() { return loading_ ? *loading_ : known_; }
 
-  mutable std::shared_mutex guard_;
+  mutable std::mutex guard_;
   all known_;
   std::optional<all> loading_;
 };

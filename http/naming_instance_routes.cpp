@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "http/ephemeral_answers.hpp"
+#include "http/instance_ids.hpp"
 #include "http/instance_parameters.hpp"
 #include "http/json_answer.hpp"
 #include "http/naming_services.hpp"
@@ -19,7 +20,6 @@ namespace told = processors::naming;
 using json = nlohmann::ordered_json;
 
 constexpr std::string_view instances_group = processors::persistent_instances::group_name;
-constexpr std::string_view generator_key = "preserved.instance.id.generator";
 
 class instance_api : public std::enable_shared_from_this<instance_api> {
  public:
@@ -43,7 +43,7 @@ class instance_api : public std::enable_shared_from_this<instance_api> {
   void statuses_of(const exchange_ptr&, const naming_dialect&, std::string_view key) const;
 
   void propose(const exchange_ptr&, const naming_dialect&, std::string_view verb,
-               const registration&);
+               const registration&, const told::stamp&);
   void subscribe(const exchange_ptr&, const naming_parameters&, const naming_dialect&,
                  const service_name&) const;
   [[nodiscard]] bool keeps_health(const registration&) const;
@@ -92,15 +92,17 @@ void instance_api::enroll(const exchange_ptr& call, const naming_parameters& p,
                           const naming_dialect& says) {
   auto r = read_registration(p, says);
   if (!r) return call->respond(r.error());
+  const auto known = services_.catalogue->find(r->service);
+  const auto stamp = writes_.stamp();
+  r->instance.generated_id = generated_id(*r, known, stamp);
   if (r->ephemeral.value_or(services_.switches->now()->default_instance_ephemeral)) {
     const auto failed = services_.ephemeral->enroll(r->service, std::move(r->instance));
     return call->respond(failed ? ephemeral_failed(says, *failed, r->service) : says.done());
   }
-  const auto known = services_.catalogue->find(r->service);
   if (known && known->ephemeral) {
     return call->respond(says.refused(nacos_code::server_error, mixing_text(r->service, false)));
   }
-  propose(call, says, told::verb_add, *r);
+  propose(call, says, told::verb_add, *r, stamp);
 }
 
 void instance_api::enroll_or_beat(const exchange_ptr& call, const naming_parameters& p,
@@ -127,16 +129,7 @@ void instance_api::withdraw(const exchange_ptr& call, const naming_parameters& p
   // A service that is unknown here may be known where the group is further.
   const bool may_be_persistent = !erased && !(known && known->ephemeral);
   if (r->ephemeral.value_or(!may_be_persistent)) return call->respond(says.done());
-  propose(call, says, told::verb_delete, *r);
-}
-
-/// nacos-spec C.12.2: made by the proposer, so that apply needs no chance.
-std::string generated_id(const registration& r, const told::stamp& s) {
-  const auto wanted = r.instance.metadata.find(std::string(generator_key));
-  if (wanted == r.instance.metadata.end() || wanted->second != "snowflake") return {};
-  const auto number = ((s.proposer_ms & ((std::uint64_t{1} << 41U) - 1)) << 22U) |
-                      ((s.node.value() & 1'023U) << 12U) | (s.request_id & 4'095U);
-  return std::to_string(number) + '#' + r.instance.cluster + '#' + r.service.grouped();
+  propose(call, says, told::verb_delete, *r, writes_.stamp());
 }
 
 /// nacos-spec C.12.3: where nobody probes, what the client says is all that is known.
@@ -148,21 +141,20 @@ bool instance_api::keeps_health(const registration& r) const {
 }
 
 void instance_api::propose(const exchange_ptr& call, const naming_dialect& says,
-                           std::string_view verb, const registration& r) {
+                           std::string_view verb, const registration& r, const told::stamp& stamp) {
   const auto& h = r.instance;
   told::command c;
   c.verb = verb;
   c.service = r.service.view();
-  c.stamp = writes_.stamp();
+  c.stamp = stamp;
   c.keep_health = keeps_health(r);
-  const auto id = generated_id(r, c.stamp);
   c.instance.ip = h.ip;
   c.instance.port = h.port;
   c.instance.cluster = h.cluster;
   c.instance.healthy = h.healthy;
   c.instance.enabled = h.enabled;
   c.instance.weight = h.weight;
-  c.instance.instance_id = id;
+  c.instance.instance_id = h.generated_id;
   c.instance.metadata.assign(h.metadata.begin(), h.metadata.end());
   writes_.propose(
       call, instances_group, told::encode(c), [call, says] { call->respond(says.done()); },

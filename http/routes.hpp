@@ -7,6 +7,7 @@
 
 #include "groups/cluster_view.hpp"
 #include "http/error_answer.hpp"
+#include "http/metrics_sources.hpp"
 #include "http/router.hpp"
 #include "http/server.hpp"
 
@@ -20,12 +21,21 @@ using view_ptr = std::shared_ptr<cluster_view>;
 
 void add_key_value_routes(router& routes, const view_ptr& view);
 void add_admin_routes(router& routes, const view_ptr& view);
+void add_cluster_routes(router& routes, const view_ptr& view, const cluster_services& cluster);
+void add_metrics_routes(router& routes, const view_ptr& view, const metrics_sources& from);
+void add_namespace_routes(router& routes, const view_ptr& view, const access_services& access,
+                          std::shared_ptr<const config_table> configs);
+void add_raft_operation_routes(router& routes, const view_ptr& view);
+void add_server_state_routes(router& routes, const view_ptr& view, const access_services& access,
+                             const std::shared_ptr<const config_table>& configs,
+                             const server_options& options);
 void add_account_routes(router& routes, const view_ptr& view, const access_services& access);
 void add_health_routes(router& routes, const view_ptr& view);
 void add_console_routes(router& routes, std::shared_ptr<const naming::catalogue> services);
 void add_naming_instance_routes(router& routes, const view_ptr& view, const naming_services& naming,
                                 const server_options& options);
-void add_naming_beat_routes(router& routes, const naming_services& naming);
+void add_naming_beat_routes(router& routes, const view_ptr& view, const naming_services& naming,
+                            const server_options& options);
 void add_naming_catalog_routes(router& routes, const naming_services& naming);
 void add_naming_client_routes(router& routes, const naming_services& naming,
                               const server_options& options);
@@ -37,9 +47,6 @@ void add_naming_overlay_routes(router& routes, const view_ptr& view, const namin
                                const server_options& options);
 void add_naming_service_routes(router& routes, const view_ptr& view, const naming_services& naming,
                                const server_options& options);
-
-void add_config_routes(router& routes, const view_ptr& view, const server_options& options,
-                       boost::asio::io_context& io, const std::shared_ptr<config_table>& table);
 
 void add_config_routes(router& routes, const view_ptr& view, const server_options& options,
                        boost::asio::io_context& io, const std::shared_ptr<config_table>& table);

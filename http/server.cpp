@@ -50,13 +50,22 @@ class server::core : public std::enable_shared_from_this<server::core> {
     add_health_routes(shared_->routes, view);
     add_console_routes(shared_->routes, parts.naming.catalogue);
     add_naming_instance_routes(shared_->routes, view, parts.naming, shared_->options);
-    add_naming_beat_routes(shared_->routes, parts.naming);
+    add_naming_beat_routes(shared_->routes, view, parts.naming, shared_->options);
     add_naming_overlay_routes(shared_->routes, view, parts.naming, shared_->options);
     add_naming_service_routes(shared_->routes, view, parts.naming, shared_->options);
     add_naming_cluster_routes(shared_->routes, view, parts.naming, shared_->options);
     add_naming_catalog_routes(shared_->routes, parts.naming);
     add_naming_client_routes(shared_->routes, parts.naming, shared_->options);
     add_naming_operator_routes(shared_->routes, view, parts.naming, shared_->options);
+    add_cluster_routes(shared_->routes, view, parts.cluster);
+    add_raft_operation_routes(shared_->routes, view);
+    add_namespace_routes(shared_->routes, view, access_, parts.configs);
+    add_server_state_routes(shared_->routes, view, access_, parts.configs, shared_->options);
+    add_metrics_routes(shared_->routes, view,
+                       {parts.naming.catalogue, parts.configs, [serving = std::weak_ptr(shared_)] {
+                          const auto s = serving.lock();
+                          return s ? s->count() : 0;
+                        }});
     add_config_routes(shared_->routes, view, shared_->options, io, parts.configs);
   }
 

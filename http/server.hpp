@@ -17,6 +17,7 @@
 #include "codec/error.hpp"
 #include "groups/cluster_view.hpp"
 #include "http/access_services.hpp"
+#include "http/cluster_services.hpp"
 #include "http/naming_services.hpp"
 #include "raft/expected.hpp"
 #include "raft/types.hpp"
@@ -54,6 +55,7 @@ struct server_parts {
   naming_services naming;
   access_services access;
   std::shared_ptr<config_table> configs;  ///< never null
+  cluster_services cluster;
 };
 
 class server {

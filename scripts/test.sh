@@ -5,7 +5,7 @@ PASSED=0
 FAILED=0
 # What fits. Whole clusters and the HTTP server on demand: asan groups http.
 ASAN_TESTS="raft codec persistence actors processors"
-TSAN_TESTS="actors groups"
+TSAN_TESTS="raft codec"
 
 count() {
   PASSED=$((PASSED + $1))

@@ -11,6 +11,7 @@
 #include "processors/naming_switches.hpp"
 #include "processors/observed_processor.hpp"
 #include "processors/persistent_instances.hpp"
+#include "processors/server_list.hpp"
 #include "processors/service_metadata.hpp"
 
 namespace troupe::test {
@@ -40,6 +41,7 @@ fake_cluster::fake_cluster() {
   parts.push_back(std::make_unique<processors::configuration_items>(configs));
   parts.push_back(std::make_unique<processors::namespaces>(namespaces));
   parts.push_back(std::make_unique<processors::accounts>(accounts));
+  parts.push_back(std::make_unique<processors::server_list>(servers));
   add(std::make_unique<processors::configuration>(std::move(parts)));
   add(std::make_unique<processors::service_metadata>());
   add(std::make_unique<processors::instance_metadata>());

@@ -18,6 +18,7 @@
 #include "http/account_table.hpp"
 #include "http/config_table.hpp"
 #include "http/namespace_table.hpp"
+#include "http/server_directory.hpp"
 #include "naming/catalogue.hpp"
 #include "naming/switch_board.hpp"
 #include "persistence/memory_state.hpp"
@@ -58,6 +59,8 @@ class fake_cluster final : public cluster_view, public std::enable_shared_from_t
   const std::shared_ptr<http::account_table> accounts = std::make_shared<http::account_table>();
   const std::shared_ptr<http::namespace_table> namespaces =
       std::make_shared<http::namespace_table>();
+  const std::shared_ptr<http::server_directory> servers =
+      std::make_shared<http::server_directory>();
   const std::shared_ptr<http::config_table> configs = std::make_shared<http::config_table>();
   /// What the naming processors tell what they committed.
   const std::shared_ptr<naming::catalogue> catalogue = std::make_shared<naming::catalogue>();

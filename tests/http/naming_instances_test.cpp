@@ -143,12 +143,24 @@ TEST_CASE("metadata is a JSON object or pairs, and its reserved keys show in the
 TEST_CASE("a generated instance id is made once, by the proposer") {
   running_server s;
   naming_client c(s);
-  c.enroll("&metadata=preserved.instance.id.generator=snowflake");
+  const std::string snowflake = "&metadata=preserved.instance.id.generator=snowflake";
+  const bool ephemeral = GENERATE(false, true);
+  const auto enroll = [&](const std::string& more) {
+    ephemeral ? c.enroll_ephemeral(snowflake + more) : c.enroll(snowflake + more);
+  };
+  enroll("");
   const auto body = c.list();
   CHECK(has(body, R"("instanceIdGenerator":"snowflake")"));
   CHECK(has(body, "#DEFAULT#DEFAULT_GROUP@@orders\",\"ip\""));
-  CHECK_FALSE(has(body, "10.0.0.1#8080#"));
+  CHECK_FALSE(has(body, "#8080#"));
   CHECK(c.list() == body);
+  const auto id = [](const std::string& from) { return from.substr(0, from.find("\",\"ip\"")); };
+  *s.now_ms += 1;
+  enroll("&weight=2");
+  CHECK(has(c.list(), R"("weight":2.0)"));
+  CHECK(id(c.list()) == id(body));
+  enroll("&clusterName=west");  // another instance of the same client
+  CHECK(has(c.list(), "#west#DEFAULT_GROUP@@orders\",\"ip\""));
 }
 
 TEST_CASE("registering again replaces, but keeps the committed health") {

@@ -8,9 +8,8 @@ namespace troupe::test {
 class running_server::impl {
  public:
   impl(http::server_options options, const std::shared_ptr<fake_cluster>& cluster,
-       http::naming_services naming, http::access_services access)
-      : server(io, std::move(options), cluster,
-               {std::move(naming), std::move(access), cluster->configs}) {}
+       http::server_parts parts)
+      : server(io, std::move(options), cluster, parts) {}
 
   boost::asio::io_context io;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{io.get_executor()};
@@ -27,6 +26,14 @@ http::access_services access_to(const fake_cluster& cluster, const http::auth_se
           std::make_shared<http::authenticator>(auth, cluster.accounts, std::move(now_ms), quick)};
 }
 
+http::server_parts parts_of(const fake_cluster& cluster, http::naming_services naming,
+                            http::access_services access, std::function<std::uint64_t()> now_ms) {
+  return {std::move(naming),
+          std::move(access),
+          cluster.configs,
+          {cluster.servers, "10.0.0.7:8848", std::move(now_ms)}};
+}
+
 }  // namespace
 
 running_server::running_server(http::server_options options, http::naming_services services,
@@ -36,12 +43,12 @@ running_server::running_server(http::server_options options, http::naming_servic
   options.node = raft::node_id{7};
   options.now_ms = [clock = now_ms] { return clock->load(); };
   naming.catalogue = cluster->catalogue;
-  naming.switches = cluster->switches;
   naming.ephemeral = std::make_shared<naming::ephemeral_instances>(
       naming.catalogue, [clock = now_ms] { return clock->load(); });
   naming.switches = cluster->switches;
-  impl_ = std::make_unique<impl>(std::move(options), cluster, naming,
-                                 access_to(*cluster, auth, options.now_ms));
+  auto access = access_to(*cluster, auth, options.now_ms);
+  auto parts = parts_of(*cluster, naming, std::move(access), options.now_ms);
+  impl_ = std::make_unique<impl>(std::move(options), cluster, std::move(parts));
   const auto started = impl_->server.start();
   REQUIRE(started);
   for (int i = 0; i < 2; ++i) impl_->threads.emplace_back([this] { impl_->io.run(); });
@@ -64,7 +71,7 @@ error running_server::start_second(http::server_options options) const {
   if (options.port == http::server_options{}.port) options.port = port();
   boost::asio::io_context io;
   http::server second(io, std::move(options), cluster,
-                      {naming, access_to(*cluster, {}, nullptr), cluster->configs});
+                      parts_of(*cluster, naming, access_to(*cluster, {}, nullptr), nullptr));
   const auto started = second.start();
   REQUIRE_FALSE(started);
   return started.error();

@@ -59,6 +59,13 @@ def change(method, node, port):
     return answer.status == 200
 
 
+def switch(node, entry, value):
+    client = node.client()
+    answer = client.request("PUT", naming_target("operator/switches", entry=entry, value=value))
+    client.close()
+    return answer.status == 200
+
+
 class PushTest(unittest.TestCase):
     def test_a_change_is_pushed_by_the_node_that_was_asked_and_repeated_until_acknowledged(self):
         listener = Listener()
@@ -66,6 +73,8 @@ class PushTest(unittest.TestCase):
         with Cluster() as cluster:
             cluster.start()
             asked, other = cluster.nodes[0], cluster.nodes[1]
+            # Nobody listens at the instances' ports: finding that out would be pushed, too.
+            wait_until(lambda: switch(other, "check", "false"), ELECTION_S, "the switch")
             before = listener.subscribe(asked)
             self.assertEqual(before["hosts"], [])
 

@@ -180,9 +180,12 @@ TEST_CASE_METHOD(fixture,
 }
 
 TEST_CASE_METHOD(fixture, "accounts: the number of users has a limit, and the administrator none") {
+  std::vector<std::string> commands;
   for (std::size_t i = 0; i < auth::users_max; ++i) {
-    CHECK(user(auth::verb_user_add, "u" + std::to_string(i)).success);
+    const auto name = "u" + std::to_string(i);
+    commands.push_back(auth::encode(auth::user_command{auth::verb_user_add, name, hash()}));
   }
+  REQUIRE(g.apply_together(commands));
   CHECK(user(auth::verb_user_add, "more").error ==
         "Account operation failed. there are 10000 users, which is the limit");
   CHECK(changed_by(user(auth::verb_user_admin, "nacos")));

@@ -1,0 +1,126 @@
+// What Prometheus scrapes: /metrics, and Nacos's own address for it. nacos-spec A.11. Only figures
+// that exist are told: no zero stands for what nobody counts.
+#include <prometheus/text_serializer.h>
+
+#include <sstream>
+
+#include "http/config_table.hpp"
+#include "http/metrics_sources.hpp"
+#include "http/routes.hpp"
+#include "naming/catalogue.hpp"
+#include "processors/persistent_instances.hpp"
+
+namespace troupe::http {
+
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+
+using labels = std::vector<ClientMetric::Label>;
+
+void add(MetricFamily& family, labels with, double value) {
+  ClientMetric m;
+  m.label = std::move(with);
+  m.gauge.value = value;
+  family.metric.push_back(std::move(m));
+}
+
+MetricFamily gauges(std::string name, std::string help) {
+  MetricFamily f;
+  f.name = std::move(name);
+  f.help = std::move(help);
+  f.type = prometheus::MetricType::Gauge;
+  return f;
+}
+
+double number(std::uint64_t value) {
+  return static_cast<double>(value);
+}
+
+/// One family a figure, one line a group.
+struct group_figure {
+  const char* name;
+  const char* help;
+  double (*of)(const group_status& g);
+};
+
+constexpr group_figure group_figures[] = {
+    {"troupe_group_available", "1 while the group's member on this node runs",
+     [](const group_status& g) { return g.available ? 1.0 : 0.0; }},
+    {"troupe_group_leader", "1 when this node leads the group",
+     [](const group_status& g) { return g.core.soft.role == raft::role::leader ? 1.0 : 0.0; }},
+    {"troupe_group_leader_known", "1 when the group's leader is known here",
+     [](const group_status& g) { return g.core.soft.leader.is_none() ? 0.0 : 1.0; }},
+    {"troupe_group_term", "Term of the group",
+     [](const group_status& g) { return number(g.core.soft.term.value()); }},
+    {"troupe_group_first_log_index", "First entry that the log holds",
+     [](const group_status& g) { return number(g.core.first.value()); }},
+    {"troupe_group_last_log_index", "Last entry of the log",
+     [](const group_status& g) { return number(g.core.last.value()); }},
+    {"troupe_group_stable_index", "Last entry that is durable on this node",
+     [](const group_status& g) { return number(g.core.stable.value()); }},
+    {"troupe_group_commit_index", "Last committed entry",
+     [](const group_status& g) { return number(g.core.commit.value()); }},
+    {"troupe_group_applied_index", "Last applied entry",
+     [](const group_status& g) { return number(g.core.applied.value()); }},
+    {"troupe_group_pending_proposals", "Proposals that wait for their answer",
+     [](const group_status& g) { return number(g.pending_proposals); }},
+    {"troupe_group_members", "Members of the group, learners included",
+     [](const group_status& g) { return number(g.core.peers.members().size()); }},
+};
+
+std::vector<MetricFamily> families_of_groups(const node_status& node) {
+  std::vector<MetricFamily> all;
+  for (const auto& figure : group_figures) {
+    auto f = gauges(figure.name, figure.help);
+    for (const auto& g : node.groups) {
+      // Of a group that is being restarted nothing is known but that.
+      if (g.available || &figure == group_figures) add(f, {{"group", g.name}}, figure.of(g));
+    }
+    all.push_back(std::move(f));
+  }
+  return all;
+}
+
+/// The monitors that Nacos has, under its names.
+MetricFamily monitors(const node_status& node, const metrics_sources& from) {
+  auto f = gauges("nacos_monitor", "Figures under the names that Nacos gives them");
+  const auto monitor = [&f](const char* module, const char* name, double value) {
+    add(f, {{"module", module}, {"name", name}}, value);
+  };
+  for (const auto& g : node.groups) {
+    if (g.name != processors::persistent_instances::group_name) continue;
+    monitor("naming", "leaderStatus", g.core.soft.role == raft::role::leader ? 1 : 0);
+  }
+  const auto counts = from.services->counts();
+  monitor("naming", "serviceCount", number(counts.services));
+  monitor("naming", "ipCount", number(counts.instances));
+  monitor("config", "configCount", number(from.configs->size()));
+  return f;
+}
+
+std::string text_of(const node_status& node, const metrics_sources& from) {
+  auto all = families_of_groups(node);
+  all.push_back(monitors(node, from));
+  auto connections = gauges("troupe_http_connections", "Open HTTP connections");
+  add(connections, {}, number(from.connections()));
+  all.push_back(std::move(connections));
+  std::ostringstream out;
+  prometheus::TextSerializer().Serialize(out, all);
+  return out.str();
+}
+
+}  // namespace
+
+void add_metrics_routes(router& routes, const view_ptr& view, const metrics_sources& from) {
+  for (const auto* path : {"/metrics", "/nacos/actuator/prometheus"}) {
+    routes.add("GET", path, [view, from](const exchange_ptr& call, const std::string&) {
+      view->status([call, from](const node_status& node) {
+        call->respond({200, text_of(node, from), "text/plain; version=0.0.4; charset=utf-8", {}});
+      });
+    });
+  }
+}
+
+}  // namespace troupe::http

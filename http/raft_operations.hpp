@@ -1,0 +1,33 @@
+// raft_operations: what an operator asks of the Raft groups through Nacos's interface, carried out
+// group after group. Knows nothing of HTTP. nacos-spec A.9.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "groups/cluster_view.hpp"
+#include "raft/expected.hpp"
+
+namespace troupe::http {
+
+struct raft_operation {
+  std::string group;  ///< empty: every group, one after the other
+  std::string command;
+  std::string value;
+};
+
+/// From {"groupId":…,"command":…,"value":…}, all of them texts; the error says what is wrong.
+raft::expected<raft_operation, std::string> read_operation(std::string_view body);
+
+/// Empty on success, else why it failed, at the first group where it did; groups before that keep
+/// what was done. Called once, on any thread.
+using operation_done = std::function<void(std::string failure)>;
+
+void perform(const std::shared_ptr<cluster_view>& view, const raft_operation& operation,
+             const operation_done& done);
+
+}  // namespace troupe::http

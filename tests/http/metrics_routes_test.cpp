@@ -1,0 +1,47 @@
+// What Prometheus scrapes.
+#include <catch2/catch.hpp>
+
+#include "tests/http/running_server.hpp"
+
+using namespace troupe;
+using namespace troupe::test;
+using Catch::Matchers::Contains;
+
+TEST_CASE("figures of groups, services and connections are told as Prometheus reads them",
+          "[metrics]") {
+  const running_server s;
+  group_status g;
+  g.name = "naming_persistent_service_v2";
+  g.core.soft.role = raft::role::leader;
+  g.core.soft.leader = raft::node_id{7};
+  g.core.soft.term = raft::term{4};
+  g.core.commit = raft::log_index{120};
+  g.pending_proposals = 3;
+  s.cluster->shown.groups = {g};
+  for (const auto* path : {"/metrics", "/nacos/actuator/prometheus"}) {
+    const auto r = s.get(path);
+    CHECK(r.status == 200);
+    CHECK(r.header("Content-Type") == "text/plain; version=0.0.4; charset=utf-8");
+    const std::string group = "{group=\"naming_persistent_service_v2\"} ";
+    CHECK_THAT(r.body, Contains("# TYPE troupe_group_term gauge\n"));
+    CHECK_THAT(r.body, Contains("troupe_group_term" + group + "4\n"));
+    CHECK_THAT(r.body, Contains("troupe_group_leader" + group + "1\n"));
+    CHECK_THAT(r.body, Contains("troupe_group_commit_index" + group + "120\n"));
+    CHECK_THAT(r.body, Contains("troupe_group_pending_proposals" + group + "3\n"));
+    CHECK_THAT(r.body, Contains("nacos_monitor{module=\"naming\",name=\"leaderStatus\"} 1\n"));
+    CHECK_THAT(r.body, Contains("nacos_monitor{module=\"naming\",name=\"serviceCount\"} 0\n"));
+    CHECK_THAT(r.body, Contains("nacos_monitor{module=\"config\",name=\"configCount\"} 0\n"));
+    CHECK_THAT(r.body, Contains("troupe_http_connections 1\n"));
+  }
+}
+
+TEST_CASE("of a group that is being restarted only that is told", "[metrics]") {
+  const running_server s;
+  group_status g;
+  g.name = "kv";
+  g.available = false;
+  s.cluster->shown.groups = {g};
+  const auto r = s.get("/metrics");
+  CHECK_THAT(r.body, Contains("troupe_group_available{group=\"kv\"} 0\n"));
+  CHECK_THAT(r.body, !Contains("troupe_group_term{"));
+}
