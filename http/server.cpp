@@ -37,13 +37,14 @@ class server::core : public std::enable_shared_from_this<server::core> {
         access_(parts.access) {
     const auto now_ms = shared_->options.now_ms ? shared_->options.now_ms : system_now_ms;
     const auto door = std::make_shared<const guard>(access_.who, now_ms);
-    shared_->routes.set_gate([door, switches = parts.naming.switches](const exchange_ptr& call,
-                                                                      std::function<void()> pass) {
-      if (auto closed = closed_by(*switches->now(), call->request())) {
-        return call->respond(std::move(*closed));
-      }
-      door->admit(call, std::move(pass));
-    });
+    shared_->routes.set_gate(
+        [door, naming = parts.naming](const exchange_ptr& call, std::function<void()> pass) {
+          const bool is_loaded = naming.catalogue->is_loaded();
+          if (auto closed = closed_by(*naming.switches->now(), is_loaded, call->request())) {
+            return call->respond(std::move(*closed));
+          }
+          door->admit(call, std::move(pass));
+        });
     add_account_routes(shared_->routes, view, access_);
     add_key_value_routes(shared_->routes, view);
     add_admin_routes(shared_->routes, view);
