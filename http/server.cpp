@@ -48,7 +48,7 @@ class server::core : public std::enable_shared_from_this<server::core> {
     add_account_routes(shared_->routes, view, access_);
     add_key_value_routes(shared_->routes, view);
     add_admin_routes(shared_->routes, view);
-    add_health_routes(shared_->routes, view);
+    add_health_routes(shared_->routes, view, parts.naming.catalogue);
     add_console_routes(shared_->routes, parts.naming.catalogue);
     add_naming_instance_routes(shared_->routes, view, parts.naming, shared_->options);
     add_naming_beat_routes(shared_->routes, view, parts.naming, shared_->options);
@@ -61,7 +61,8 @@ class server::core : public std::enable_shared_from_this<server::core> {
     add_cluster_routes(shared_->routes, view, parts.cluster);
     add_raft_operation_routes(shared_->routes, view);
     add_namespace_routes(shared_->routes, view, access_, parts.configs);
-    add_server_state_routes(shared_->routes, view, access_, parts.configs, shared_->options);
+    add_server_state_routes(shared_->routes, view, access_, parts.naming, parts.configs,
+                            shared_->options);
     add_metrics_routes(shared_->routes, view,
                        {parts.naming.catalogue, parts.configs, [serving = std::weak_ptr(shared_)] {
                           const auto s = serving.lock();

@@ -1,7 +1,8 @@
 // Which naming requests are let in (nacos-spec C.1).
 #include "http/server_status.hpp"
 
-#include <catch2/catch.hpp>
+#include "naming/catalogue.hpp"
+#include "tests/http/running_server.hpp"
 
 using namespace troupe;
 using processors::naming::switches;
@@ -58,4 +59,29 @@ TEST_CASE("limited URLs are answered with their code and nothing else") {
   CHECK(closed(s, "GET", list, "serviceName=big&x=1") == "429 ");
   CHECK(closed(s, "GET", list, "serviceName=small").empty());
   CHECK(closed(s, "GET", list).empty());
+}
+
+TEST_CASE("a node is ready and lists services once each naming group has told its state") {
+  http::naming_services services;
+  services.catalogue = std::make_shared<naming::catalogue>();
+  test::running_server s({}, services);
+  const std::string target = "/nacos/v1/ns/instance/list?serviceName=orders";
+  const auto is_closed = [&] {
+    CHECK(s.get("/health/ready").body ==
+          R"({"status":"not_ready","reasons":["naming_persistent_service_v2: not loaded"]})");
+    CHECK(s.get("/nacos/v1/console/health/readiness").body == "naming not in readiness");
+    return s.get(target).status == 503;
+  };
+  CHECK(is_closed());
+  services.catalogue->instances_begin();
+  services.catalogue->instances_loaded();
+  CHECK(is_closed());
+  services.catalogue->settings_begin();
+  services.catalogue->settings_loaded();
+  CHECK(is_closed());
+  services.catalogue->overlays_begin();
+  services.catalogue->overlays_loaded();
+  CHECK(s.get("/health/ready").status == 200);
+  CHECK(s.get("/nacos/v1/console/health/readiness").body == "OK");
+  CHECK(s.get(target).status == 200);
 }
