@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <initializer_list>
 
+#include "http/config_tenant.hpp"
+#include "http/listening_configs.hpp"
 #include "processors/namespace_messages.hpp"
 
 namespace troupe::http {
@@ -120,8 +122,14 @@ std::vector<resource> services_of(const request& r, const parameters& form) {
   return combined(namespaces, groups, "naming/" + (name.empty() ? "*" : name));
 }
 
+bool ends_with(std::string_view text, std::string_view end) {
+  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
+}
+
 /// nacos-spec C.8.3: lines of data id, group, digest and, if any, tenant.
-std::vector<resource> listened_configurations(std::string_view lines) {
+std::vector<resource> listened_configurations(std::string_view field) {
+  const auto text = decode_listening(field);
+  std::string_view lines = text;
   constexpr char line_end = '\x01';
   constexpr char field_end = '\x02';
   std::vector<resource> all;
@@ -133,19 +141,28 @@ std::vector<resource> listened_configurations(std::string_view lines) {
       field = line.substr(0, line.find(field_end));
       line.remove_prefix(std::min(line.size(), field.size() + 1));
     }
-    all.push_back(
-        {or_default(fields[3]), std::string(fields[1]), "config/" + std::string(fields[0])});
+    all.push_back({or_default(canonical_tenant(fields[3])), std::string(fields[1]),
+                   "config/" + std::string(fields[0])});
   }
   return all;
 }
 
-std::vector<resource> configurations_of(const parameters& form) {
-  if (const auto lines = form.find("Listening-Configs")) return listened_configurations(*lines);
-  auto namespaces = values_of(form, {"tenant", "namespaceId", "namespace"});
-  if (namespaces.empty()) namespaces.push_back(or_default({}));
-  // Ids name configurations of whatever namespace.
-  if (!values_of(form, {"ids", "clone", "nid", "id"}).empty()) namespaces.emplace_back("*");
-  auto groups = values_of(form, {"group", "groupName"});
+/// Parameters are read as the handlers read them: what a handler ignores must not stand for what it
+/// acts on.
+std::vector<resource> configurations_of(const request& r, const parameters& form) {
+  if (r.method == "POST" && ends_with(r.path, "/configs/listener")) {
+    return listened_configurations(form.find("Listening-Configs").value_or(""));
+  }
+  const std::string_view v1 = "/nacos/v1/";
+  const auto* own = r.path.substr(0, v1.size()) == v1 ? "tenant" : "namespaceId";
+  const auto tenant = trimmed(form.find(own).value_or(""));
+  texts namespaces{or_default(canonical_tenant(tenant))};
+  // Ids name configurations of whatever namespace, and an address waits for any.
+  if (!values_of(form, {"ids", "clone", "nid", "id"}).empty() ||
+      (tenant.empty() && ends_with(r.path, "/cs/listener"))) {
+    namespaces.emplace_back("*");
+  }
+  auto groups = values_of(form, {"group"});
   if (groups.empty()) groups.emplace_back("*");
   const auto name = std::string(trimmed(form.find("dataId").value_or("")));
   return combined(namespaces, groups, "config/" + (name.empty() ? "*" : name));
@@ -171,7 +188,7 @@ access_need need_of(const request& r) {
 }
 
 std::vector<resource> resources_of(access_class what, const request& r, const parameters& form) {
-  return what == access_class::configuration ? configurations_of(form) : services_of(r, form);
+  return what == access_class::configuration ? configurations_of(r, form) : services_of(r, form);
 }
 
 }  // namespace troupe::http

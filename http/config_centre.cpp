@@ -1,8 +1,8 @@
 #include "http/config_centre.hpp"
 
-#include <chrono>
 #include <random>
 
+#include "http/system_clock.hpp"
 #include "processors/configuration.hpp"
 
 namespace troupe::http {
@@ -12,12 +12,6 @@ namespace {
 namespace cfg = processors::config;
 
 const std::string group_name(processors::configuration::group_name);
-
-std::uint64_t system_now_ms() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return static_cast<std::uint64_t>(
-      std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
-}
 
 std::uint64_t any_number() {
   std::random_device chance;

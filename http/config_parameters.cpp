@@ -184,8 +184,6 @@ config_read<cfg::publish> read_publication(const request& r, const config_parame
   if (const auto tags = p.find(is_v1 ? "config_tags" : "configTags")) c.tags = split_list(*tags);
   const auto expected = r.header("casMd5").value_or("");
   if (!is_blank(expected)) c.expected_md5 = expected;
-  c.source.user = p.text(is_v1 ? "src_user" : "srcUser");
-  c.source.address = r.client_address();
 
   detail_check check;
   check.content(c.content);
@@ -196,11 +194,11 @@ config_read<cfg::publish> read_publication(const request& r, const config_parame
   check.length("type", type, 32);
   check.length("schema", c.schema, 32'768);
   check.length("appName", c.app_name, 128);
-  check.length("src_user", c.source.user, 128);
+  check.length(is_v1 ? "src_user" : "srcUser", p.find(is_v1 ? "src_user" : "srcUser"), 128);
   check.length("encryptedDataKey", c.encrypted_key, 1'024);
   check.header("encryptedDataKey", c.encrypted_key);
   check.length("casMd5", c.expected_md5, cfg::md5_bytes);
-  check.length("client address", c.source.address, 128);
+  check.length("client address", r.client_address(), 128);
   if (check.wrong()) return raft::unexpected(config_invalid(p.dialect(), *check.wrong()));
   return c;
 }

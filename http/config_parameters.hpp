@@ -54,7 +54,7 @@ std::optional<response> check_config_parameters(const config_parameters& p);
 
 /// dataId, group and namespace of one configuration.
 config_read<processors::config::item_key> read_config_key(const config_parameters& p);
-/// All that a publication says, but for digest and stamp. Beta and tagged ones are refused.
+/// All that a publication says, but for digest, source and stamp. Beta and tagged ones are refused.
 config_read<processors::config::publish> read_publication(const request& r,
                                                           const config_parameters& p);
 config_read<processors::config::search> read_config_search(const config_parameters& p);

@@ -75,11 +75,13 @@ void cluster_api::set_cluster(const exchange_ptr& call, const naming_parameters&
   if (!cluster) {
     return call->respond(says.refused(nacos_code::parameter_validate_error, cluster.error().text));
   }
-  if (!find(*s)) {
+  const auto known = find(*s);
+  if (!known) {
     return call->respond(
         says.refused(nacos_code::service_not_exist, "service not found:" + s->grouped()));
   }
   told::service_settings settings;
+  settings.ephemeral = known->ephemeral;
   settings.clusters[std::string(*p.find("clusterName"))] = *cluster;
   const told::settings_command c{told::verb_add, s->view(), settings, writes_.stamp()};
   writes_.propose(

@@ -2,6 +2,7 @@
 // persistent instances it goes through the group of overlays, which merges, so that two operators
 // do not undo each other's changes; of ephemeral ones it stays on this node like they do.
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "http/ephemeral_answers.hpp"
@@ -160,10 +161,14 @@ std::vector<naming::host_ptr> targets_of(const naming::service& s, const naming_
   if (kind && (*kind == "persist") == s.ephemeral) return {};
   const auto named = read_targets(p);
   if (!named) return s.hosts;
+  std::map<std::string, naming::host_ptr> standing;
+  for (const auto& h : s.hosts) standing.emplace(h->tag(), h);
   std::vector<naming::host_ptr> out;
   for (const auto& each : *named) {
-    auto found = naming::find_host(s, each.ip, each.port, each.cluster);
-    if (found) out.push_back(std::move(found));
+    // Taken once, however often it is named.
+    auto found =
+        standing.extract(processors::naming::overlay_tag(each.ip, each.port, each.cluster));
+    if (found) out.push_back(std::move(found.mapped()));
   }
   return out;
 }

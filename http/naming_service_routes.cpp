@@ -154,14 +154,16 @@ void service_api::change(const exchange_ptr& call, const naming_parameters& p,
   if (says.is_v1() && !p.find("protectThreshold")) {
     return call->respond(says.missing("protectThreshold"));
   }
-  const auto settings = read_settings(p);
+  auto settings = read_settings(p);
   if (!settings) {
     return call->respond(says.refused(code_of(settings.error().what), settings.error().text));
   }
-  if (!find(*s)) {
+  const auto known = find(*s);
+  if (!known) {
     return call->respond(
         says.refused(nacos_code::service_not_exist, told::service_not_found_text(s->view())));
   }
+  settings->ephemeral = known->ephemeral;
   write_settings(call, says, *s, told::verb_change, *settings);
 }
 

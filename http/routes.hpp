@@ -27,10 +27,12 @@ void add_namespace_routes(router& routes, const view_ptr& view, const access_ser
                           std::shared_ptr<const config_table> configs);
 void add_raft_operation_routes(router& routes, const view_ptr& view);
 void add_server_state_routes(router& routes, const view_ptr& view, const access_services& access,
+                             const naming_services& naming,
                              const std::shared_ptr<const config_table>& configs,
                              const server_options& options);
 void add_account_routes(router& routes, const view_ptr& view, const access_services& access);
-void add_health_routes(router& routes, const view_ptr& view);
+void add_health_routes(router& routes, const view_ptr& view,
+                       std::shared_ptr<const naming::catalogue> services);
 void add_console_routes(router& routes, std::shared_ptr<const naming::catalogue> services);
 void add_naming_instance_routes(router& routes, const view_ptr& view, const naming_services& naming,
                                 const server_options& options);

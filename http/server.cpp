@@ -37,17 +37,18 @@ class server::core : public std::enable_shared_from_this<server::core> {
         access_(parts.access) {
     const auto now_ms = shared_->options.now_ms ? shared_->options.now_ms : system_now_ms;
     const auto door = std::make_shared<const guard>(access_.who, now_ms);
-    shared_->routes.set_gate([door, switches = parts.naming.switches](const exchange_ptr& call,
-                                                                      std::function<void()> pass) {
-      if (auto closed = closed_by(*switches->now(), call->request())) {
-        return call->respond(std::move(*closed));
-      }
-      door->admit(call, std::move(pass));
-    });
+    shared_->routes.set_gate(
+        [door, naming = parts.naming](const exchange_ptr& call, std::function<void()> pass) {
+          const bool is_loaded = naming.catalogue->is_loaded();
+          if (auto closed = closed_by(*naming.switches->now(), is_loaded, call->request())) {
+            return call->respond(std::move(*closed));
+          }
+          door->admit(call, std::move(pass));
+        });
     add_account_routes(shared_->routes, view, access_);
     add_key_value_routes(shared_->routes, view);
     add_admin_routes(shared_->routes, view);
-    add_health_routes(shared_->routes, view);
+    add_health_routes(shared_->routes, view, parts.naming.catalogue);
     add_console_routes(shared_->routes, parts.naming.catalogue);
     add_naming_instance_routes(shared_->routes, view, parts.naming, shared_->options);
     add_naming_beat_routes(shared_->routes, view, parts.naming, shared_->options);
@@ -60,7 +61,8 @@ class server::core : public std::enable_shared_from_this<server::core> {
     add_cluster_routes(shared_->routes, view, parts.cluster);
     add_raft_operation_routes(shared_->routes, view);
     add_namespace_routes(shared_->routes, view, access_, parts.configs);
-    add_server_state_routes(shared_->routes, view, access_, parts.configs, shared_->options);
+    add_server_state_routes(shared_->routes, view, access_, parts.naming, parts.configs,
+                            shared_->options);
     add_metrics_routes(shared_->routes, view,
                        {parts.naming, parts.configs, [serving = std::weak_ptr(shared_)] {
                           const auto s = serving.lock();

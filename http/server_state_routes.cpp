@@ -9,6 +9,7 @@
 #include "http/naming_services.hpp"
 #include "http/routes.hpp"
 #include "processors/configuration.hpp"
+#include "processors/persistent_instances.hpp"
 
 namespace troupe::http {
 
@@ -44,9 +45,14 @@ std::string unreadiness(const std::vector<std::string>& reasons) {
 
 /// Beyond the groups: what this node shows must have been told to it once.
 void add_unloaded(std::vector<std::string>& reasons, const access_services& access,
-                  const config_table& configs) {
-  if (access.accounts->is_loaded() && configs.is_loaded()) return;
-  reasons.push_back(std::string(processors::configuration::group_name) + ": not loaded");
+                  const naming::catalogue& services, const config_table& configs) {
+  const auto add = [&reasons](std::string_view group) {
+    reasons.push_back(std::string(group) + ": not loaded");
+  };
+  if (!access.accounts->is_loaded() || !configs.is_loaded()) {
+    add(processors::configuration::group_name);
+  }
+  if (!services.is_loaded()) add(processors::persistent_instances::group_name);
 }
 
 json state_of(const node_status& node, const access_services& access,
@@ -72,6 +78,7 @@ json state_of(const node_status& node, const access_services& access,
 }  // namespace
 
 void add_server_state_routes(router& routes, const view_ptr& view, const access_services& access,
+                             const naming_services& naming,
                              const std::shared_ptr<const config_table>& configs,
                              const server_options& options) {
   // The actors have answered, too.
@@ -80,10 +87,10 @@ void add_server_state_routes(router& routes, const view_ptr& view, const access_
       view->status([call, alive](const node_status&) { call->respond(alive); });
     };
   };
-  const auto ready = [view, access, configs](response (*told)(const std::string& why)) {
-    return [view, access, configs, told](const exchange_ptr& call, const std::string&) {
-      view->readiness([call, access, configs, told](std::vector<std::string> reasons) {
-        add_unloaded(reasons, access, *configs);
+  const auto ready = [view, access, naming, configs](response (*told)(const std::string& why)) {
+    return [view, access, naming, configs, told](const exchange_ptr& call, const std::string&) {
+      view->readiness([call, access, naming, configs, told](std::vector<std::string> reasons) {
+        add_unloaded(reasons, access, *naming.catalogue, *configs);
         call->respond(told(unreadiness(reasons)));
       });
     };

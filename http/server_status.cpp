@@ -20,18 +20,22 @@ bool is_switch(const request& r) {
 
 }  // namespace
 
-std::optional<response> closed_by(const processors::naming::switches& s, const request& r) {
-  const bool is_naming =
-      begins_with(r.path, "/nacos/v1/ns/") || begins_with(r.path, "/nacos/v2/ns/");
+std::optional<response> closed_by(const processors::naming::switches& s, bool is_loaded,
+                                  const request& r) {
+  const bool is_naming = begins_with(r.path, "/nacos/v1/ns/") ||
+                         begins_with(r.path, "/nacos/v2/ns/") ||
+                         begins_with(r.path, "/nacos/v3/client/ns/");
   if (!is_naming || is_switch(r)) return std::nullopt;
   const auto uri = std::string(r.path) + (r.query.empty() ? "" : '?' + std::string(r.query));
   for (const auto& [begin, code] : s.limited_urls) {
     if (begins_with(uri, begin)) return response{code, {}, {}, {}};
   }
-  const auto& status = s.overridden_server_status;
+  const auto status = !s.overridden_server_status.empty() ? s.overridden_server_status
+                      : is_loaded                         ? "UP"
+                                                          : "STARTING";
   const bool reads = r.method == "GET" || r.method == "HEAD";
-  const bool is_open = status.empty() || status == "UP" || (status == "READ_ONLY" && reads) ||
-                       (status == "WRITE_ONLY" && !reads);
+  const bool is_open =
+      status == "UP" || (status == "READ_ONLY" && reads) || (status == "WRITE_ONLY" && !reads);
   if (is_open) return std::nullopt;
   return plain_text(503, "server is " + status + "now, please try again later!");
 }

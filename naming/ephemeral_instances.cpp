@@ -13,6 +13,9 @@ using processors::naming::instance_overlay;
 using processors::naming::metadata_bytes_max;
 using processors::naming::metadata_pairs_max;
 
+/// Beats wait no longer than for so many of those that are due, be it all at once.
+constexpr std::size_t judged_at_once = 512;
+
 std::string address_of(const std::string& ip, std::uint16_t port) {
   return ip + ':' + std::to_string(port);
 }
@@ -58,7 +61,7 @@ std::uint64_t ephemeral_instances::advance() {
   return time_ms_;
 }
 
-// ---- entries -----------------------------------------------------------------------------------
+// ---- entries ------------------------------------------------------------------------------------
 
 ephemeral_instances::entry* ephemeral_instances::find(const service_key& service,
                                                       std::string_view address) {
@@ -115,8 +118,7 @@ void ephemeral_instances::remove(entry& e) {
   }
 }
 
-// ---- what clients and operators ask for
-// ----------------------------------------------------------
+// ---- what clients and operators ask for ---------------------------------------------------------
 
 std::optional<ephemeral_failure> ephemeral_instances::enroll(const service_key& service, host h) {
   const std::lock_guard lock(mutex_);
@@ -188,14 +190,21 @@ std::optional<ephemeral_failure> ephemeral_instances::lay_over(const service_key
   return show(*e);
 }
 
-// ---- time
-// ----------------------------------------------------------------------------------------
+// ---- time ---------------------------------------------------------------------------------------
 
 void ephemeral_instances::check() {
+  while (check_some()) {
+  }
+}
+
+bool ephemeral_instances::check_some() {
   const std::lock_guard lock(mutex_);
   const auto now = advance();
-  while (!deadlines_.empty() && deadlines_.begin()->first <= now)
+  for (std::size_t judged = 0; judged < judged_at_once; ++judged) {
+    if (deadlines_.empty() || deadlines_.begin()->first > now) return false;
     judge(*deadlines_.begin()->second);
+  }
+  return true;
 }
 
 void ephemeral_instances::judge(entry& e) {

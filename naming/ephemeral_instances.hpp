@@ -105,6 +105,8 @@ class ephemeral_instances {
   void rearm(entry& e, std::uint64_t due_ms);
   /// Lets users see the entry as it is now. Drops it when the service is persistent by now.
   std::optional<ephemeral_failure> show(entry& e);
+  /// True when more may be due.
+  bool check_some();
   void judge(entry& e);
   void remove(entry& e);
 

@@ -69,4 +69,20 @@ enum class naming_form : std::uint8_t {
   count,
 };
 
+enum class configuration_form : std::uint8_t {
+  change,
+  question,
+  write_reply,
+  trim_reply,
+  get_reply,
+  search_reply,
+  list_reply,
+  history_reply,
+  history_row_reply,
+  item_record,
+  history_record,
+  beliefs,
+  count,
+};
+
 }  // namespace troupe::fuzz

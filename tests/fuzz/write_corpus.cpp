@@ -13,6 +13,7 @@
 #include "persistence/log_format.hpp"
 #include "persistence/snapshot.hpp"
 #include "persistence/state_records.hpp"
+#include "processors/configuration_queries.hpp"
 #include "processors/key_value_messages.hpp"
 #include "processors/naming_messages.hpp"
 #include "processors/naming_overlay_messages.hpp"
@@ -260,6 +261,52 @@ void write_strings(const seeds& to) {
   to.add("strings_ranged", form::strings_range_reply, encode(range_reply{3, {"a", "b"}}));
 }
 
+void write_configurations(const seeds& to) {
+  namespace cfg = processors::config;
+  using form = fuzz::configuration_form;
+  const cfg::item_key key{"dev", "g", "app.yaml"};
+  cfg::item i;
+  i.key = key;
+  i.id = 7;
+  i.md5 = "c4ca4238a0b923820dcc509a6f75849b";
+  i.content_bytes = 1;
+  i.tags = {"x", "y"};
+  cfg::publish c;
+  c.key = key;
+  c.content = "1";
+  c.md5 = i.md5;
+  c.description = "ports";
+  c.tags = i.tags;
+  c.expected_md5 = "";
+  c.stamp = {1'700'000'000'000, 9, node_id{1}};
+  const cfg::history_row row{3, cfg::history_operation::update, {"10.0.0.1", "ann"}, 5, i};
+  to.add("publish", form::change, cfg::encode(c));
+  to.add("remove", form::change, cfg::encode(cfg::remove{key, {"ip", "me"}, c.stamp}));
+  to.add("remove_ids", form::change, cfg::encode(cfg::remove_ids{{1, 2}, {}, c.stamp}));
+  to.add("trim", form::change, cfg::encode(cfg::history_trim{1, 2}));
+  to.add("get", form::question, cfg::encode(cfg::get{key}));
+  to.add("search", form::question,
+         cfg::encode(cfg::search{"dev", "g*", "*", true, "a", "c", {"x"}, {"yaml"}, {2, 10}}));
+  to.add("list", form::question, cfg::encode(cfg::list{"dev"}));
+  to.add("history", form::question, cfg::encode(cfg::history{key, {1, 10}}));
+  to.add("row", form::question, cfg::encode(cfg::get_history_row{3}));
+  to.add("previous", form::question, cfg::encode(cfg::previous_history_row{key, 7}));
+  to.add("write_reply", form::write_reply, cfg::encode(cfg::write_reply{true, 1, i.md5}));
+  to.add("trim_reply", form::trim_reply, cfg::encode(cfg::trim_reply{1, true, 2}));
+  to.add("get_reply", form::get_reply, cfg::encode(cfg::get_reply{i, "1"}));
+  to.add("search_reply", form::search_reply, cfg::encode(cfg::search_reply{1, {{i, "1"}}}));
+  to.add("list_reply", form::list_reply, cfg::encode(cfg::list_reply{{i, i}}));
+  to.add("history_reply", form::history_reply, cfg::encode(cfg::history_reply{1, {row}}));
+  to.add("row_reply", form::history_row_reply, cfg::encode(cfg::history_row_reply{row, "1"}));
+  to.add("item", form::item_record, cfg::encode_record(i));
+  to.add("history_record", form::history_record, cfg::encode_record(row));
+  to.add("beliefs", form::beliefs,
+         "app.yaml\x02g\x02\x02"
+         "dev\x01"
+         "b\x02g\x02m\x01");
+  to.add("beliefs_twice", form::beliefs, "a%02g%02m%01");
+}
+
 void write_http(const seeds& to) {
   const std::string form = "application/x-www-form-urlencoded;charset=utf8\n";
   to.add("registration", form +
@@ -330,6 +377,7 @@ int main(int argc, char** argv) {
   write_naming_settings(naming);
   write_naming_overlays(naming);
   write_switches(naming);
+  write_configurations(seeds(corpus / "configuration_messages"));
   write_http(seeds(corpus / "http_parameters"));
   write_membership_bodies(seeds(corpus / "membership_body"));
   write_options(seeds(corpus / "server_options"));

@@ -109,11 +109,10 @@ TEST_CASE("a list of services is of the default group, a search of every group",
   CHECK(service("namespaceId=dev", "/nacos/v1/ns/catalog/services") == all{"dev * naming/*"});
 }
 
-TEST_CASE("a configuration is touched under every name that its namespace is given", "[access]") {
+TEST_CASE("a configuration is touched in the namespace that its handler reads", "[access]") {
   CHECK(configuration("dataId=d&group=g") == all{"public g config/d"});
   CHECK(configuration("dataId=d&group=g&tenant=dev") == all{"dev g config/d"});
-  CHECK(configuration("dataId=d&group=g&tenant=dev&namespaceId=test") ==
-        all{"dev g config/d", "test g config/d"});
+  CHECK(configuration("dataId=d&group=g&tenant=dev&namespaceId=test") == all{"dev g config/d"});
   CHECK(configuration("group=g") == all{"public g config/*"});
   CHECK(configuration("search=blur&dataId=*&group=") == all{"public * config/*"});
 }
@@ -123,6 +122,25 @@ TEST_CASE("what is named by ids may lie anywhere", "[access]") {
 }
 
 TEST_CASE("a long poll touches every configuration that it waits for", "[access]") {
-  CHECK(configuration("tenant=mine&Listening-Configs=d%02g%02m%02dev%01e%02h%02m%01") ==
+  const auto polled = [](std::string_view form) {
+    return touched(access_class::configuration, "/nacos/v1/cs/configs/listener", form);
+  };
+  CHECK(polled("tenant=mine&Listening-Configs=d%02g%02m%02dev%01e%02h%02m%01") ==
         all{"dev g config/d", "public h config/e"});
+  // As the handler does it: the field may be encoded twice.
+  CHECK(polled("Listening-Configs=d%2502g%2502m%2502dev%2501") == all{"dev g config/d"});
+  CHECK(polled("Listening-Configs=d%02g%02m%02null%01") == all{"public g config/d"});
+}
+
+TEST_CASE("what a handler of configurations ignores does not stand for what it acts on",
+          "[access]") {
+  CHECK(configuration("dataId=d&group=g&tenant=mine&Listening-Configs=d%02g%02m%02dev%01") ==
+        all{"mine g config/d"});
+  CHECK(configuration("dataId=d&group=g&namespaceId=dev") == all{"public g config/d"});
+  CHECK(configuration("dataId=d&group=&groupName=mine&tenant=dev") == all{"dev * config/d"});
+  CHECK(configuration("dataId=d&group=g&tenant=null") == all{"public g config/d"});
+  CHECK(touched(access_class::configuration, "/nacos/v2/cs/config",
+                "dataId=d&group=g&namespaceId=dev&tenant=mine") == all{"dev g config/d"});
+  CHECK(touched(access_class::configuration, "/nacos/v1/cs/listener", "ip=10.0.0.1") ==
+        all{"public * config/*", "* * config/*"});
 }

@@ -133,6 +133,9 @@ TEST_CASE("metadata is merged into all instances of a service, or those that are
   const std::string one =
       "&instances=[{%22ip%22:%2210.0.0.1%22,%22port%22:8080},"
       "{%22ip%22:%2210.0.0.3%22,%22port%22:%221%22}]";
+  CHECK(c.call("PUT", batch + "&metadata=c=2&instances=[{%22ip%22:%2210.0.0.1%22,%22port%22:8080},"
+                              "{%22ip%22:%2210.0.0.1%22,%22port%22:8080}]")
+            .body == R"({"updated":["10.0.0.1:8080:unknown:DEFAULT:persist"]})");
   CHECK(c.call("PUT", batch + "&metadata=c=3" + one).body ==
         R"({"updated":["10.0.0.1:8080:unknown:DEFAULT:persist"]})");
   CHECK(has(c.list("&clusters=DEFAULT"), R"("metadata":{"a":"1","b":"2","c":"3"})"));

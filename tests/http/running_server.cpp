@@ -42,7 +42,7 @@ running_server::running_server(http::server_options options, http::naming_servic
   options.port = 0;
   options.node = raft::node_id{7};
   options.now_ms = [clock = now_ms] { return clock->load(); };
-  naming.catalogue = cluster->catalogue;
+  if (!naming.catalogue) naming.catalogue = cluster->catalogue;
   naming.ephemeral = std::make_shared<naming::ephemeral_instances>(
       naming.catalogue, [clock = now_ms] { return clock->load(); });
   naming.switches = cluster->switches;

@@ -16,8 +16,8 @@ namespace troupe::test {
 
 class running_server {
  public:
-  /// Catalogue and switches of `naming` are the cluster's, its ephemeral instances stand there,
-  /// whatever they were.
+  /// The catalogue of `naming` is the cluster's unless it has one; the switches are the cluster's,
+  /// and its ephemeral instances stand in that catalogue, whatever they were.
   explicit running_server(http::server_options options = {}, http::naming_services naming = {},
                           const http::auth_settings& auth = {});
   ~running_server();

@@ -78,6 +78,15 @@ TEST_CASE("an instance that does not beat turns unhealthy after 15 s and is gone
   CHECK(r.instances.size() == 0);
 }
 
+TEST_CASE("however many are due at once, all are judged") {
+  rig r;
+  for (int i = 0; i < 1'500; ++i) r.enroll("h" + std::to_string(i));
+  r.pass(15);
+  CHECK(r.hosts().find(" healthy") == std::string::npos);
+  r.pass(15);
+  CHECK(r.instances.size() == 0);
+}
+
 TEST_CASE("a beat puts off both, and heals") {
   rig r;
   r.enroll("10.0.0.1");
