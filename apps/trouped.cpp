@@ -149,6 +149,7 @@ int serve(const apps::trouped_options& options, const apps::trouped_access& acce
   const auto configs = std::make_shared<http::config_table>();
   apps::naming_duties duties(running, naming, duties_from(options));
   naming.subscriptions = duties.subscriptions();
+  naming.health = duties.health();
   if (const auto& why = duties.push_failure(); !why.empty()) {
     spdlog::warn("changes of services are not pushed, clients poll: {}", why);
   }

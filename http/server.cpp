@@ -64,7 +64,7 @@ class server::core : public std::enable_shared_from_this<server::core> {
     add_server_state_routes(shared_->routes, view, access_, parts.naming, parts.configs,
                             shared_->options);
     add_metrics_routes(shared_->routes, view,
-                       {parts.naming.catalogue, parts.configs, [serving = std::weak_ptr(shared_)] {
+                       {parts.naming, parts.configs, [serving = std::weak_ptr(shared_)] {
                           const auto s = serving.lock();
                           return s ? s->count() : 0;
                         }});
