@@ -102,6 +102,8 @@ class fake_cluster final : public cluster_view, public std::enable_shared_from_t
   bool drop_ = false;
   bool stopping_ = false;
   asked last_;
+  /// The worker's own: set when this object ended on it.
+  const std::shared_ptr<bool> gone_ = std::make_shared<bool>(false);
   std::thread worker_;
 };
 
