@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <initializer_list>
 
+#include "http/config_table.hpp"
+#include "http/config_tenant.hpp"
+#include "http/listening_configs.hpp"
 #include "processors/namespace_messages.hpp"
 
 namespace troupe::http {
@@ -46,9 +49,13 @@ constexpr rule nacos_rules[] = {
     {"", "/ns/ops", access_class::administrator},
     {"GET", "/ns/raft", access_class::signed_in},
     {"", "/ns/client", access_class::administrator},
+    // Between servers: its parameter names a service of whatever namespace.
+    {"", "/ns/instance/statuses", access_class::administrator},
+    {"GET", "/ns/health", access_class::signed_in},  // which checkers there are
     {"", "/ns", access_class::naming},
     {"", "/client/ns", access_class::naming},
     {"GET", "/cs/health", access_class::open},
+    {"GET", "/cs/listener", access_class::administrator},  // of one address, in every namespace
     {"", "/cs", access_class::configuration},
     {"", "/client/cs", access_class::configuration},
 };
@@ -68,12 +75,17 @@ std::string_view without_version(std::string_view path) {
   return path;
 }
 
+bool ends_with(std::string_view text, std::string_view end) {
+  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
+}
+
 /// Long polls read, though they are posted.
-bool reads(const request& r, std::string_view path) {
-  const std::string_view listener = "/listener";
-  return r.method == "GET" || r.method == "HEAD" ||
-         (r.method == "POST" && path.size() >= listener.size() &&
-          path.substr(path.size() - listener.size()) == listener);
+bool is_long_poll(const request& r) {
+  return r.method == "POST" && ends_with(r.path, "/cs/configs/listener");
+}
+
+bool reads(const request& r) {
+  return r.method == "GET" || r.method == "HEAD" || is_long_poll(r);
 }
 
 using texts = std::vector<std::string>;
@@ -94,15 +106,6 @@ std::string or_default(std::string_view namespace_id) {
   return std::string(namespace_id.empty() ? processors::spaces::default_id : namespace_id);
 }
 
-std::vector<resource> combined(const texts& namespaces, const texts& groups,
-                               const std::string& name) {
-  std::vector<resource> all;
-  for (const auto& id : namespaces) {
-    for (const auto& group : groups) all.push_back({id, group, name});
-  }
-  return all;
-}
-
 std::vector<resource> services_of(const request& r, const parameters& form) {
   auto namespaces = values_of(form, {"namespaceId"});
   if (namespaces.empty()) namespaces.push_back(or_default({}));
@@ -113,42 +116,52 @@ std::vector<resource> services_of(const request& r, const parameters& form) {
     name.erase(0, at + 2);
     if (std::find(groups.begin(), groups.end(), group) == groups.end()) groups.push_back(group);
   }
-  const std::string_view list = "/service/list";
-  const bool has_default = !name.empty() || (r.path.size() > list.size() &&
-                                             r.path.substr(r.path.size() - list.size()) == list);
+  const bool has_default = !name.empty() || ends_with(r.path, "/service/list");
   if (groups.empty()) groups.emplace_back(has_default ? "DEFAULT_GROUP" : "*");
-  return combined(namespaces, groups, "naming/" + (name.empty() ? "*" : name));
-}
-
-/// nacos-spec C.8.3: lines of data id, group, digest and, if any, tenant.
-std::vector<resource> listened_configurations(std::string_view lines) {
-  constexpr char line_end = '\x01';
-  constexpr char field_end = '\x02';
   std::vector<resource> all;
-  while (!lines.empty()) {
-    auto line = lines.substr(0, lines.find(line_end));
-    lines.remove_prefix(std::min(lines.size(), line.size() + 1));
-    std::string_view fields[4];
-    for (auto& field : fields) {
-      field = line.substr(0, line.find(field_end));
-      line.remove_prefix(std::min(line.size(), field.size() + 1));
+  for (const auto& id : namespaces) {
+    for (const auto& group : groups) {
+      all.push_back({id, group, "naming/" + (name.empty() ? "*" : name)});
     }
-    all.push_back(
-        {or_default(fields[3]), std::string(fields[1]), "config/" + std::string(fields[0])});
   }
   return all;
 }
 
-std::vector<resource> configurations_of(const parameters& form) {
-  if (const auto lines = form.find("Listening-Configs")) return listened_configurations(*lines);
-  auto namespaces = values_of(form, {"tenant", "namespaceId", "namespace"});
-  if (namespaces.empty()) namespaces.push_back(or_default({}));
+resource configuration(std::string_view tenant, std::string_view group, std::string_view data_id) {
+  return {or_default(canonical_tenant(tenant)), std::string(group),
+          "config/" + std::string(data_id)};
+}
+
+/// nacos-spec C.8.3. What cannot be read is the handler's to refuse; here it touches everything.
+std::vector<resource> listened_configurations(const parameters& form) {
+  const auto lines = decode_listening(form.find("Listening-Configs").value_or(""));
+  const auto beliefs = read_beliefs(lines);
+  if (!beliefs) return {configuration("*", "*", "*")};
+  std::vector<resource> all;
+  for (const auto& belief : *beliefs) {
+    const auto names = config_names(belief.key);
+    all.push_back(configuration(names.tenant, names.config_group, names.data_id));
+  }
+  return all;
+}
+
+std::vector<resource> configurations_of(const request& r, const parameters& form) {
+  // By the path alone: elsewhere the field says nothing of what is touched.
+  if (is_long_poll(r)) return listened_configurations(form);
+  auto tenants = values_of(form, {"tenant", "namespaceId", "namespace"});
+  if (tenants.empty()) tenants.emplace_back();
   // Ids name configurations of whatever namespace.
-  if (!values_of(form, {"ids", "clone", "nid", "id"}).empty()) namespaces.emplace_back("*");
+  if (!values_of(form, {"ids", "clone"}).empty()) tenants.emplace_back("*");
   auto groups = values_of(form, {"group", "groupName"});
   if (groups.empty()) groups.emplace_back("*");
-  const auto name = std::string(trimmed(form.find("dataId").value_or("")));
-  return combined(namespaces, groups, "config/" + (name.empty() ? "*" : name));
+  const auto data_id = trimmed(form.find("dataId").value_or(""));
+  std::vector<resource> all;
+  for (const auto& tenant : tenants) {
+    for (const auto& group : groups) {
+      all.push_back(configuration(tenant, group, data_id.empty() ? "*" : data_id));
+    }
+  }
+  return all;
 }
 
 }  // namespace
@@ -160,7 +173,7 @@ access_need need_of(const request& r) {
   if (is_page) return {access_class::open, access_mode::read};
   const bool is_nacos = path.substr(0, nacos.size() + 1) == "/nacos/";
   if (is_nacos) path = without_version(path.substr(nacos.size()));
-  const auto how = reads(r, path) ? access_mode::read : access_mode::write;
+  const auto how = reads(r) ? access_mode::read : access_mode::write;
   const auto first_fit = [&](const auto& rules) {
     for (const auto& rule : rules) {
       if (fits(rule, r.method, path)) return access_need{rule.what, how};
@@ -171,7 +184,7 @@ access_need need_of(const request& r) {
 }
 
 std::vector<resource> resources_of(access_class what, const request& r, const parameters& form) {
-  return what == access_class::configuration ? configurations_of(form) : services_of(r, form);
+  return what == access_class::configuration ? configurations_of(r, form) : services_of(r, form);
 }
 
 }  // namespace troupe::http

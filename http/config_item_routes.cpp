@@ -14,6 +14,12 @@ namespace cfg = processors::config;
 
 constexpr std::string_view not_found = "config data not exist";
 
+/// Who signed in, else whom the client names.
+cfg::source source_of(const exchange_ptr& call, const config_parameters& p) {
+  const auto named = p.text(p.dialect() == config_dialect::v1 ? "src_user" : "srcUser");
+  return {call->request().client_address(), call->user().empty() ? named : call->user()};
+}
+
 void publish(config_centre& centre, const exchange_ptr& call, const config_parameters& p) {
   for (const auto* unserved : {"import", "clone"}) {
     if (p.is(unserved, "true")) {
@@ -22,6 +28,7 @@ void publish(config_centre& centre, const exchange_ptr& call, const config_param
   }
   auto c = read_publication(call->request(), p);
   if (!c) return call->respond(c.error());
+  c->source = source_of(call, p);
   const auto md5 = processors::md5_hex(c->content);
   c->md5 = md5;
   c->stamp = centre.next_stamp();
@@ -45,8 +52,7 @@ response none_served(const config_parameters& p) {
 void remove_ids(config_centre& centre, const exchange_ptr& call, const config_parameters& p) {
   const auto ids = read_config_ids(p);
   if (!ids) return call->respond(ids.error());
-  const cfg::remove_ids c{
-      *ids, {call->request().client_address(), p.text("src_user")}, centre.next_stamp()};
+  const cfg::remove_ids c{*ids, source_of(call, p), centre.next_stamp()};
   centre.propose(call, p.dialect(), cfg::encode(c),
                  [call](const cfg::write_reply&) { call->respond(rest_result_ok(true)); });
 }
@@ -58,8 +64,7 @@ void remove(config_centre& centre, const exchange_ptr& call, const config_parame
   const auto d = p.dialect();
   if (p.is("beta", "true")) return call->respond(none_served(p));
   if (is_gray(p)) return call->respond(config_answer(d, true));
-  const cfg::remove c{
-      *key, {call->request().client_address(), p.text("src_user")}, centre.next_stamp()};
+  const cfg::remove c{*key, source_of(call, p), centre.next_stamp()};
   centre.propose(call, d, cfg::encode(c),
                  [call, d](const cfg::write_reply&) { call->respond(config_answer(d, true)); });
 }

@@ -31,6 +31,10 @@ std::vector<std::string> configuration(std::string_view form) {
   return touched(access_class::configuration, "/nacos/v1/cs/configs", form);
 }
 
+std::vector<std::string> long_poll(std::string_view form) {
+  return touched(access_class::configuration, "/nacos/v1/cs/configs/listener", form);
+}
+
 using all = std::vector<std::string>;
 
 }  // namespace
@@ -53,24 +57,27 @@ TEST_CASE("what needs nobody: logging in, health, pages, what is scraped", "[acc
 
 TEST_CASE("who changes the cluster, its users or its switches must be an administrator",
           "[access]") {
-  const std::pair<const char*, const char*> requests[] = {{"GET", "/nacos/v1/auth/users"},
-                                                          {"POST", "/nacos/v1/auth/users"},
-                                                          {"DELETE", "/nacos/v1/auth/users"},
-                                                          {"POST", "/nacos/v1/auth/roles"},
-                                                          {"GET", "/nacos/v1/auth/permissions"},
-                                                          {"POST", "/nacos/v1/console/namespaces"},
-                                                          {"DELETE", "/nacos/v2/console/namespace"},
-                                                          {"POST", "/nacos/v1/core/ops/raft"},
-                                                          {"GET", "/nacos/v1/core/cluster/nodes"},
-                                                          {"PUT", "/nacos/v1/ns/operator/switches"},
-                                                          {"PUT", "/nacos/v2/ns/ops/log"},
-                                                          {"GET", "/nacos/v2/ns/client/list"},
-                                                          {"PUT", "/kv/v1/a"},
-                                                          {"GET", "/kv/v1/a"},
-                                                          {"GET", "/admin/v1/groups"},
-                                                          {"GET", "/nacos/v9/anything"},
-                                                          {"GET", "/nacosx/v1/cs/configs"},
-                                                          {"GET", "/nacos/v1/css/health"}};
+  const std::pair<const char*, const char*> requests[] = {
+      {"GET", "/nacos/v1/auth/users"},
+      {"POST", "/nacos/v1/auth/users"},
+      {"DELETE", "/nacos/v1/auth/users"},
+      {"POST", "/nacos/v1/auth/roles"},
+      {"GET", "/nacos/v1/auth/permissions"},
+      {"POST", "/nacos/v1/console/namespaces"},
+      {"DELETE", "/nacos/v2/console/namespace"},
+      {"POST", "/nacos/v1/core/ops/raft"},
+      {"GET", "/nacos/v1/core/cluster/nodes"},
+      {"PUT", "/nacos/v1/ns/operator/switches"},
+      {"PUT", "/nacos/v2/ns/ops/log"},
+      {"GET", "/nacos/v2/ns/instance/statuses/g@@s"},
+      {"GET", "/nacos/v1/cs/listener"},
+      {"GET", "/nacos/v2/ns/client/list"},
+      {"PUT", "/kv/v1/a"},
+      {"GET", "/kv/v1/a"},
+      {"GET", "/admin/v1/groups"},
+      {"GET", "/nacos/v9/anything"},
+      {"GET", "/nacosx/v1/cs/configs"},
+      {"GET", "/nacos/v1/css/health"}};
   for (const auto& [method, path] : requests) {
     INFO(method << ' ' << path);
     CHECK(need(method, path).what == access_class::administrator);
@@ -123,6 +130,18 @@ TEST_CASE("what is named by ids may lie anywhere", "[access]") {
 }
 
 TEST_CASE("a long poll touches every configuration that it waits for", "[access]") {
-  CHECK(configuration("tenant=mine&Listening-Configs=d%02g%02m%02dev%01e%02h%02m%01") ==
+  CHECK(long_poll("tenant=mine&Listening-Configs=d%02g%02m%02dev%01e%02h%02m%01") ==
         all{"dev g config/d", "public h config/e"});
+  // Some clients encode the field twice.
+  CHECK(long_poll("Listening-Configs=d%2502g%2502m%2502dev%2501") == all{"dev g config/d"});
+  CHECK(long_poll("Listening-Configs=rubbish") == all{"* * config/*"});
+  // Who publishes cannot pass it off as a long poll of something else.
+  CHECK(configuration("dataId=x&group=g&Listening-Configs=d%02g%02m%02dev%01") ==
+        all{"public g config/x"});
+}
+
+TEST_CASE("the default namespace has many names and is one", "[access]") {
+  for (const auto* tenant : {"", "&tenant=", "&tenant=public", "&tenant=null"}) {
+    CHECK(configuration("dataId=d&group=g" + std::string(tenant)) == all{"public g config/d"});
+  }
 }
