@@ -8,6 +8,7 @@
 
 namespace troupe::naming {
 class catalogue;
+class subscriptions;
 }  // namespace troupe::naming
 
 namespace troupe::http {
@@ -16,6 +17,7 @@ class config_table;
 
 struct metrics_sources {
   std::shared_ptr<const naming::catalogue> services;
+  std::shared_ptr<const naming::subscriptions> subscriptions;  ///< null: nobody is pushed to
   std::shared_ptr<const config_table> configs;
   std::function<std::size_t()> connections;
 };

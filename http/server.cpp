@@ -62,7 +62,8 @@ class server::core : public std::enable_shared_from_this<server::core> {
     add_namespace_routes(shared_->routes, view, access_, parts.configs);
     add_server_state_routes(shared_->routes, view, access_, parts.configs, shared_->options);
     add_metrics_routes(shared_->routes, view,
-                       {parts.naming.catalogue, parts.configs, [serving = std::weak_ptr(shared_)] {
+                       {parts.naming.catalogue, parts.naming.subscriptions, parts.configs,
+                        [serving = std::weak_ptr(shared_)] {
                           const auto s = serving.lock();
                           return s ? s->count() : 0;
                         }});
