@@ -65,6 +65,9 @@ constexpr group_figure group_figures[] = {
      [](const group_status& g) { return number(g.core.applied.value()); }},
     {"troupe_group_pending_proposals", "Proposals that wait for their answer",
      [](const group_status& g) { return number(g.pending_proposals); }},
+    {"troupe_group_apply_longest_seconds",
+     "Longest that a batch of entries was with the processor, of the last ten seconds",
+     [](const group_status& g) { return std::chrono::duration<double>(g.apply_longest).count(); }},
     {"troupe_group_members", "Members of the group, learners included",
      [](const group_status& g) { return number(g.core.peers.members().size()); }},
 };
@@ -95,6 +98,16 @@ MetricFamily monitors(const node_status& node, const metrics_sources& from) {
   const auto counts = from.naming.catalogue->counts();
   monitor("naming", "serviceCount", number(counts.services));
   monitor("naming", "ipCount", number(counts.instances));
+  if (from.naming.subscriptions) {
+    const auto pushed = from.naming.subscriptions->counts();
+    monitor("naming", "subscriberCount", number(pushed.subscribers));
+    monitor("naming", "totalPush", number(pushed.pushed));
+    monitor("naming", "failedPush", number(pushed.failed));
+    monitor("naming", "maxPushCost", number(pushed.cost_ms_max));
+    if (pushed.acked > 0) {
+      monitor("naming", "avgPushCost", number(pushed.cost_ms_total) / number(pushed.acked));
+    }
+  }
   monitor("config", "configCount", number(from.configs->size()));
   return f;
 }

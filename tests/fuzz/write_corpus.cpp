@@ -13,13 +13,16 @@
 #include "persistence/log_format.hpp"
 #include "persistence/snapshot.hpp"
 #include "persistence/state_records.hpp"
+#include "processors/account_messages.hpp"
 #include "processors/configuration_queries.hpp"
 #include "processors/key_value_messages.hpp"
+#include "processors/namespace_messages.hpp"
 #include "processors/naming_messages.hpp"
 #include "processors/naming_overlay_messages.hpp"
 #include "processors/naming_service_messages.hpp"
 #include "processors/naming_settings_messages.hpp"
 #include "processors/naming_switch_messages.hpp"
+#include "processors/server_messages.hpp"
 #include "processors/string_list_messages.hpp"
 #include "tests/codec/samples.hpp"
 #include "tests/fuzz/forms.hpp"
@@ -248,6 +251,45 @@ void write_switches(const seeds& to) {
   }
 }
 
+void write_accounts(const seeds& to) {
+  using form = fuzz::access_form;
+  using namespace processors::auth;
+  const std::string hash = "$2b$10$" + std::string(53, '.');
+  to.add("user_add", form::account_command, encode(user_command{verb_user_add, "ann", hash}));
+  to.add("user_remove", form::account_command, encode(user_command{verb_user_remove, "ann", {}}));
+  to.add("user_admin", form::account_command, encode(user_command{verb_user_admin, "nacos", hash}));
+  to.add("role_add", form::account_command, encode(role_command{verb_role_add, "dev", "ann"}));
+  to.add("role_remove", form::account_command, encode(role_command{verb_role_remove, "dev", {}}));
+  to.add("permission_add", form::account_command,
+         encode(permission_command{verb_permission_add, {"dev", "public:*:*", "rw"}}));
+  to.add("user_list", form::account_query, encode(list_users{"ann", 10}));
+  to.add("account_written", form::account_write_reply, encode(write_reply{true}));
+  to.add("users_listed", form::users_reply,
+         encode(users_reply{{{"ann", {"dev", "test"}}, {"bob", {}}}, true}));
+  to.add("user", form::user_record, encode_record({hash, log_index{7}}));
+}
+
+void write_namespaces(const seeds& to) {
+  using form = fuzz::access_form;
+  using namespace processors::spaces;
+  to.add("namespace_add", form::namespace_command,
+         encode(command{verb_add, "dev", {"Development", "for tests"}}));
+  to.add("namespace_remove", form::namespace_command, encode(command{verb_remove, "dev", {}}));
+  to.add("namespace_list", form::namespace_query, encode(list{"dev", 10}));
+  to.add("namespace_written", form::namespace_write_reply, encode(write_reply{true}));
+  to.add("namespaces_listed", form::namespaces_reply,
+         encode(list_reply{{{"dev", {"Development", ""}}}, false}));
+  to.add("namespace", form::namespace_record, encode_record({"Development", "for tests"}));
+}
+
+void write_servers(const seeds& to) {
+  using form = fuzz::access_form;
+  using namespace processors::servers;
+  to.add("server_announce", form::server_command,
+         encode(announcement{node_id{2}, "10.0.0.2:8848", "2.5.1"}));
+  to.add("server", form::server_record, encode_record({"10.0.0.2:8848", "2.5.1", log_index{9}}));
+}
+
 void write_strings(const seeds& to) {
   using form = fuzz::processor_form;
   namespace strings = processors::strings;
@@ -378,6 +420,10 @@ int main(int argc, char** argv) {
   write_naming_overlays(naming);
   write_switches(naming);
   write_configurations(seeds(corpus / "configuration_messages"));
+  const seeds access(corpus / "access_messages");
+  write_accounts(access);
+  write_namespaces(access);
+  write_servers(access);
   write_http(seeds(corpus / "http_parameters"));
   write_membership_bodies(seeds(corpus / "membership_body"));
   write_options(seeds(corpus / "server_options"));

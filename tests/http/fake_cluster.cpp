@@ -97,6 +97,13 @@ void fake_cluster::change_members(const std::string& group, codec::membership_re
   enqueue("", [this, done = std::move(done)] { done(change_error); });
 }
 
+void fake_cluster::snapshot(const std::string& group, std::function<void(error)> done) {
+  enqueue("", [this, group, done = std::move(done)] {
+    snapshots.push_back(group);
+    done(change_error);
+  });
+}
+
 void fake_cluster::content(const std::string&, std::function<void(content_result)> done) {
   enqueue("", [this, done = std::move(done)] { done(shown_content); });
 }
