@@ -79,23 +79,10 @@ http::history_retention retention_from(const apps::trouped_options& o) {
   return r;
 }
 
-/// Where other servers reach this one's HTTP: a wildcard says nothing of that, its peers' address
-/// does.
-std::string reached_at(const apps::trouped_options& o) {
-  const auto at = groups::split_address(o.http).value();
-  if (at.host != "0.0.0.0" && at.host != "::") return o.http;
-  for (const auto& m : o.members) {
-    if (m.id != o.node_id) continue;
-    const auto peer = groups::split_address(m.address);
-    if (peer) return m.address.substr(0, m.address.rfind(':') + 1) + at.port;
-  }
-  return o.http;
-}
-
 http::member_report_options reports_from(const apps::trouped_options& o) {
   http::member_report_options r;
   r.node = o.node_id;
-  r.http_address = reached_at(o);
+  r.http_address = o.http_advertise;
   if (o.auth) r.identity = {o.auth_identity_key, o.auth_identity_value};
   r.now_ms = now_ms;
   return r;
@@ -149,6 +136,7 @@ int serve(const apps::trouped_options& options, const apps::trouped_access& acce
   const auto configs = std::make_shared<http::config_table>();
   apps::naming_duties duties(running, naming, duties_from(options));
   naming.subscriptions = duties.subscriptions();
+  naming.health = duties.health();
   if (const auto& why = duties.push_failure(); !why.empty()) {
     spdlog::warn("changes of services are not pushed, clients poll: {}", why);
   }
@@ -156,7 +144,7 @@ int serve(const apps::trouped_options& options, const apps::trouped_access& acce
   add_processors(*running, naming, configuration_of_node(access, configs, servers));
 
   http::server web(running->io(), http_options_from(options), running,
-                   {naming, access.services, configs, {servers, reached_at(options), now_ms}});
+                   {naming, access.services, configs, {servers, options.http_advertise, now_ms}});
   if (const auto started = web.start(); !started) {
     std::fprintf(stderr, "trouped: %s\n", started.error().message.c_str());
     duties.stop();

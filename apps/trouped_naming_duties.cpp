@@ -128,6 +128,13 @@ naming_duties::~naming_duties() {
   stop();
 }
 
+std::function<naming::health_counts()> naming_duties::health() const {
+  return [weak = std::weak_ptr(checker_)] {
+    const auto checker = weak.lock();
+    return checker ? checker->counts() : naming::health_counts{};
+  };
+}
+
 void naming_duties::stop() {
   sweeps_.reset();
   beats_.reset();

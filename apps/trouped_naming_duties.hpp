@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -32,6 +33,7 @@ class naming_duties {
   naming_duties& operator=(const naming_duties&) = delete;
 
   [[nodiscard]] std::shared_ptr<naming::subscriptions> subscriptions() const { return push_; }
+  [[nodiscard]] std::function<naming::health_counts()> health() const;
   /// Why there are no pushes; empty when there are. Clients then poll.
   [[nodiscard]] const std::string& push_failure() const { return push_failure_; }
   /// To be called before the node stops.

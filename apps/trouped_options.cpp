@@ -56,6 +56,10 @@ const setting settings[] = {
      [](auto& o, auto& text) { return store(parse_address(text), o.listen); }},
     {"http", "HOST:PORT", "127.0.0.1:8101", "for HTTP",
      [](auto& o, auto& text) { return store(parse_address(text), o.http); }},
+    {"http-advertise", "HOST:PORT", "",
+     "where others reach it (default: --http; with the own host of --members where that is a "
+     "wildcard)",
+     [](auto& o, auto& text) { return store(parse_address(text), o.http_advertise); }},
     {"http-connections-max", "N", "20000", "HTTP connections at a time, 1 to 1000000",
      [](auto& o, auto& text) {
        return store(parse_number(text, 1, 1'000'000), o.http_connections_max);
@@ -305,6 +309,12 @@ const member_address* find_member(const trouped_options& options) {
   return nullptr;
 }
 
+/// A wildcard says nothing of where a node is; the address that its peers know does.
+std::string reached_at(const std::string& http, const member_address& own) {
+  if (!is_wildcard(http)) return http;
+  return own.address.substr(0, own.address.rfind(':')) + http.substr(http.rfind(':'));
+}
+
 std::optional<early_exit> check_exposure(const trouped_options& options, const givens& found) {
   const std::pair<const char*, const std::string&> doors[] = {{"listen", options.listen},
                                                               {"http", options.http}};
@@ -344,6 +354,7 @@ std::optional<early_exit> check_together(trouped_options& options, const givens&
         .error();
   }
   if (options.listen.empty()) options.listen = own->address;
+  if (options.http_advertise.empty()) options.http_advertise = reached_at(options.http, *own);
   if (options.listen == options.http) {
     return refuse(named(found, "http", options.http),
                   "is where peers are listened for; give HTTP a port of its own")

@@ -25,6 +25,7 @@ struct trouped_options {
   std::vector<member_address> members;  ///< sorted by id; holds node_id
   std::string listen;                   ///< host:port for peers and native clients
   std::string http;                     ///< host:port
+  std::string http_advertise;           ///< host:port at which others reach HTTP; never a wildcard
   std::uint32_t http_connections_max = 0;
   std::string data_dir;
   apps::log_format log_format = apps::log_format::text;

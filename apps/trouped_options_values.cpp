@@ -142,6 +142,11 @@ parsed<std::vector<member_address>> parse_members(std::string_view text) {
   return members;
 }
 
+bool is_wildcard(std::string_view address) {
+  const auto host = address.substr(0, address.rfind(':'));
+  return host == "0.0.0.0" || host == "[::]";
+}
+
 bool is_loopback(std::string_view address) {
   const auto host = address.substr(0, address.rfind(':'));
   if (host == "localhost" || host == "[::1]") return true;

@@ -38,6 +38,8 @@ parsed<std::string> parse_cluster_name(std::string_view text);
 /// "1=host:port,2=host:port": sorted by id; ids and addresses are unique.
 parsed<std::vector<member_address>> parse_members(std::string_view text);
 
+/// True for all addresses of this machine at once: 0.0.0.0 and [::].
+bool is_wildcard(std::string_view address);
 /// True when nobody beyond this machine can reach `address`.
 bool is_loopback(std::string_view address);
 

@@ -65,6 +65,10 @@ class cluster_view {
   /// overloaded (nothing was changed), outcome_unknown.
   virtual void change_members(const std::string& group, codec::membership_request wanted,
                               std::function<void(error)> done) = 0;
+  /// Puts what this node has applied on disk and drops the part of its log that nobody needs any
+  /// more: a restart begins there. Possible errors: unknown_group, no_leader (the group is being
+  /// loaded), overloaded, outcome_unknown.
+  virtual void snapshot(const std::string& group, std::function<void(error)> done) = 0;
   /// Reads the group's whole state on this node. Possible errors: unknown_group, storage_failed,
   /// shutting_down.
   virtual void content(const std::string& group, std::function<void(content_result)> done) = 0;

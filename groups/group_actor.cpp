@@ -108,6 +108,12 @@ group_actor::behavior_type make_group(self_pointer self, services node, group_sp
         if (!member().serving()) return member().refuse_while_loading(std::move(r));
         step(self, [&](auto& m) { m.change(std::move(r)); });
       },
+      [=](const snapshot_request& r) {
+        if (!member().serving()) {
+          return (*r.done)({error_code::no_leader, "the group is being loaded", {}});
+        }
+        step(self, [&](auto& m) { m.snapshot(r); });
+      },
       [=](const status_request& r) {
         (*r.done)(member().status(self->clock().now()), member().not_ready());
       },

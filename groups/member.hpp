@@ -44,6 +44,7 @@ class member {
   void query(query_request&& r);
   void transfer(transfer_request&& r);
   void change(change_request&& r);
+  void snapshot(const snapshot_request& r);
   void reconfigured(const actors::reconfigured& now);
   void exported(const actors::exported& e);
   void snapshot_sent(const actors::snapshot_sent& s);
@@ -100,6 +101,8 @@ class member {
   /// Ends this life of the member: it begins again with the state of the snapshot.
   void install(const raft::install_snapshot& snapshot);
   void compact_if_long();
+  void compact_up_to(raft::log_index limit);
+  void compact_as_asked();
   void serve_reads(const std::vector<raft::read_ready>& ready);
   void retry_reads(const std::vector<raft::read_id>& failed);
   void role_changed(const raft::soft_state& soft);
@@ -124,6 +127,8 @@ class member {
   std::shared_ptr<const actors::exported_snapshot> fresh_snapshot_;  ///< until it is being sent
   std::map<raft::node_id, actors::snapshot_sender_actor> senders_;
   bool compacting_ = false;
+  std::vector<snapshot_request> wait_for_snapshot_;  ///< for the next compaction
+  std::vector<snapshot_request> in_snapshot_;        ///< for the one under way
   std::uint64_t log_bytes_ = 0;  ///< about, of the log on disk
 
   std::vector<propose_request> proposals_;

@@ -14,6 +14,8 @@ namespace {
 
 /// A follower that is slow, but there, may hold the log to this many times its limit.
 constexpr std::uint64_t patience = 4;
+/// One compaction serves all that wait.
+constexpr std::size_t snapshots_waiting_max = 1'024;
 
 /// Never 0; differs between attempts, also across restarts.
 std::uint64_t name_of_transfer() {
@@ -119,14 +121,37 @@ void member::compact_if_long() {
   const auto limit = std::min(kept, core_->compactable(!is_too_long));
   // Each time the state goes to disk: little gain is not worth that.
   if (limit < first || raft::distance(first, limit) < entries / 4) return;
+  compact_up_to(limit);
+}
+
+void member::compact_up_to(raft::log_index limit) {
   compacting_ = true;
   send(node_.snapshotter, actors::compact_job{spec_.id, limit, host_->self});
+}
+
+void member::snapshot(const snapshot_request& r) {
+  if (wait_for_snapshot_.size() >= snapshots_waiting_max) {
+    return (*r.done)({error_code::overloaded,
+                      "group '" + spec_.name + "': " + std::to_string(snapshots_waiting_max) +
+                          " requests for a snapshot wait already",
+                      {}});
+  }
+  wait_for_snapshot_.push_back(r);
+  // One that is under way may have begun before what is applied now.
+  if (!compacting_) compact_as_asked();
+}
+
+void member::compact_as_asked() {
+  in_snapshot_ = std::exchange(wait_for_snapshot_, {});
+  compact_up_to(std::min(applied_, core_->compactable()));
 }
 
 void member::compacted(const actors::log_compacted& c) {
   compacting_ = false;
   log_bytes_ = c.log_bytes;
   core_->compacted(c.index);
+  for (const auto& r : std::exchange(in_snapshot_, {})) (*r.done)({});
+  if (!wait_for_snapshot_.empty()) compact_as_asked();
 }
 
 }  // namespace troupe::groups

@@ -49,6 +49,11 @@ struct change_request {
   promise_ptr done;
 };
 
+/// What the member has applied goes to disk, and its log loses what nobody needs any more.
+struct snapshot_request {
+  std::shared_ptr<std::function<void(const error&)>> done;
+};
+
 struct status_request {
   std::shared_ptr<std::function<void(group_status, std::string not_ready)>> done;
 };
@@ -56,7 +61,8 @@ struct status_request {
 using group_actor =
     actors::member_actor::extend<caf::reacts_to<propose_request>, caf::reacts_to<query_request>,
                                  caf::reacts_to<transfer_request>, caf::reacts_to<change_request>,
-                                 caf::reacts_to<status_request>, caf::reacts_to<actors::flush>>;
+                                 caf::reacts_to<snapshot_request>, caf::reacts_to<status_request>,
+                                 caf::reacts_to<actors::flush>>;
 
 // ---- forwarder ---------------------------------------------------------------------------------
 
@@ -167,6 +173,7 @@ using client_router_actor =
   X(troupe::groups::propose_request)  \
   X(troupe::groups::query_request)    \
   X(troupe::groups::transfer_request) \
+  X(troupe::groups::snapshot_request) \
   X(troupe::groups::status_request)   \
   X(troupe::groups::forward_proposal) \
   X(troupe::groups::retry_query)      \

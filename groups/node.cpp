@@ -33,6 +33,26 @@ class status_collector {
   std::vector<std::string> reasons_;
 };
 
+/// A member that ends takes its requests along: then whoever waits hears that.
+class answer_once {
+ public:
+  explicit answer_once(std::function<void(error)> done) : done_(std::move(done)) {}
+  answer_once(const answer_once&) = delete;
+  answer_once& operator=(const answer_once&) = delete;
+  ~answer_once() { answer({error_code::outcome_unknown, "the member was restarted", {}}); }
+
+  void answer(const error& e) {
+    if (const auto done = std::exchange(done_, nullptr)) done(e);
+  }
+
+ private:
+  std::function<void(error)> done_;
+};
+
+error no_such_group(const std::string& group) {
+  return {error_code::unknown_group, "No corresponding Raft Group found : " + group, {}};
+}
+
 void collect(const groups::directory& all, status_collector::completed done) {
   const auto collector = std::make_shared<status_collector>(std::move(done));
   for (const auto& entry : all.all()) {
@@ -105,15 +125,24 @@ void node::change_members(const std::string& group, codec::membership_request wa
       [done = std::move(done)](const result& r) { done(r ? error{} : r.error()); });
 }
 
+void node::snapshot(const std::string& group, std::function<void(error)> done) {
+  const auto entry = internals_->groups->find(group);
+  if (!entry) return done(no_such_group(group));
+  const auto member = entry->actor();
+  if (!member) return done({error_code::no_leader, "the group is being loaded", {}});
+  const auto once = std::make_shared<answer_once>(std::move(done));
+  actors::send(*member,
+               groups::snapshot_request{std::make_shared<std::function<void(const error&)>>(
+                   [once](const error& e) { once->answer(e); })});
+}
+
 void node::content(const std::string& group, std::function<void(content_result)> done) {
   const auto entry = internals_->groups->find(group);
   const auto snapshotter = internals_->snapshotter->get();
   if (!entry || !snapshotter) {
     return done(raft::unexpected(entry
                                      ? error{error_code::shutting_down, "the node is stopping", {}}
-                                     : error{error_code::unknown_group,
-                                             "No corresponding Raft Group found : " + group,
-                                             {}}));
+                                     : no_such_group(group)));
   }
   actors::send(
       *snapshotter,

@@ -70,6 +70,7 @@ class node : public cluster_view {
                 std::function<void(error)> done) override;
   void change_members(const std::string& group, codec::membership_request wanted,
                       std::function<void(error)> done) override;
+  void snapshot(const std::string& group, std::function<void(error)> done) override;
   void content(const std::string& group, std::function<void(content_result)> done) override;
   void readiness(std::function<void(std::vector<std::string>)> done) override;
 

@@ -48,6 +48,9 @@ constexpr rule nacos_rules[] = {
     {"", "/ns/ops", access_class::administrator},
     {"GET", "/ns/raft", access_class::signed_in},
     {"", "/ns/client", access_class::administrator},
+    // Between servers: its parameter names a service of whatever namespace.
+    {"", "/ns/instance/statuses", access_class::administrator},
+    {"GET", "/ns/health", access_class::signed_in},  // which checkers there are
     {"", "/ns", access_class::naming},
     {"", "/client/ns", access_class::naming},
     {"GET", "/cs/health", access_class::open},

@@ -1,5 +1,6 @@
 #include "http/config_centre.hpp"
 
+#include <algorithm>
 #include <random>
 
 #include "http/system_clock.hpp"
@@ -32,6 +33,23 @@ config_centre::config_centre(view_ptr view, const server_options& options,
 
 processors::stamp config_centre::next_stamp() {
   return {now_ms_(), next_request_++, node_};
+}
+
+void config_centre::when_current(const exchange_ptr& call, config_dialect d,
+                                 std::function<void()> then) {
+  if (is_current_) return then();
+  view_->readiness([self = shared_from_this(), call, d,
+                    then = std::move(then)](const std::vector<std::string>& reasons) {
+    const bool is_behind = std::any_of(reasons.begin(), reasons.end(), [](const std::string& why) {
+      return why.rfind(group_name + ":", 0) == 0;
+    });
+    if (is_behind || !self->table_->is_loaded()) {
+      return call->respond(config_refusal(d, 503, nacos_code::server_error,
+                                          "server is STARTINGnow, please try again later!"));
+    }
+    self->is_current_ = true;
+    call->post(then);
+  });
 }
 
 void config_centre::propose(const exchange_ptr& call, config_dialect d, std::string command,

@@ -16,13 +16,18 @@
 
 namespace troupe::http {
 
-class config_centre {
+class config_centre : public std::enable_shared_from_this<config_centre> {
  public:
   config_centre(view_ptr view, const server_options& options,
                 std::shared_ptr<const config_table> table, std::shared_ptr<config_polls> polls);
 
   /// When, which request, from which node.
   [[nodiscard]] processors::stamp next_stamp();
+
+  /// Continues, on the connection's strand, once this node has applied what was committed when it
+  /// started; else answers 503. Before that it may lack configurations or have old ones, and
+  /// clients that were told so would drop what they have.
+  void when_current(const exchange_ptr& call, config_dialect d, std::function<void()> then);
 
   /// Continues on the connection's strand with what the group answered, or answers that it failed.
   void propose(const exchange_ptr& call, config_dialect d, std::string command,
@@ -54,6 +59,7 @@ class config_centre {
   std::function<std::uint64_t()> now_ms_;
   std::shared_ptr<const config_table> table_;
   std::shared_ptr<config_polls> polls_;
+  std::atomic<bool> is_current_{false};  ///< once and for all
   /// Starts by chance, so that a restarted node does not use an id again.
   std::atomic<std::uint64_t> next_request_;
 };

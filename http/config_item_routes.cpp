@@ -79,10 +79,13 @@ void show(config_centre& centre, const exchange_ptr& call, const config_paramete
   if (!key) return call->respond(key.error());
   const auto wanted = read_consistency(call->request(), p);
   if (!wanted) return call->respond(wanted.error());
-  centre.ask<cfg::get_reply>(call, p.dialect(), *wanted, cfg::encode(cfg::get{*key}),
-                             cfg::decode_get_reply,
-                             [call, shaped = std::move(shaped)](const cfg::get_reply& found) {
-                               call->respond(shaped(found));
+  const auto d = p.dialect();
+  centre.ask<cfg::get_reply>(call, d, *wanted, cfg::encode(cfg::get{*key}), cfg::decode_get_reply,
+                             [centre = centre.shared_from_this(), call, d,
+                              shaped = std::move(shaped)](const cfg::get_reply& found) {
+                               if (found.item) return call->respond(shaped(found));
+                               centre->when_current(call, d,
+                                                    [call, shaped] { call->respond(shaped({})); });
                              });
 }
 

@@ -60,10 +60,6 @@ void poll(config_centre& centre, const exchange_ptr& call, const config_paramete
   const auto text = decode_listening(p.text("Listening-Configs"));
   const auto beliefs = read_beliefs(text);
   if (!beliefs) return call->respond(plain_text(400, beliefs.error()));
-  if (!centre.table().is_loaded()) {
-    // Everything would seem to be gone, and clients would believe it.
-    return call->respond(plain_text(503, "server is STARTING now, please try again later!"));
-  }
   const auto& listeners = centre.polls().listeners();
   const auto wanted = r.header("Long-Pulling-Timeout");
   if (!wanted) return call->respond(short_answer(listeners.compare(*beliefs)));
@@ -122,7 +118,12 @@ void listened_by(config_centre& centre, const exchange_ptr& call, const config_p
 
 void add_config_listener_routes(router& routes, const config_centre_ptr& centre) {
   const std::string path = "/nacos/v1/cs/configs/listener";
-  routes.add("POST", path, config_route(centre, config_dialect::v1, poll));
+  routes.add("POST", path,
+             [centre, polled = config_route(centre, config_dialect::v1, poll)](
+                 const exchange_ptr& call, const std::string& captured) {
+               centre->when_current(call, config_dialect::v1,
+                                    [polled, call, captured] { polled(call, captured); });
+             });
   routes.add("GET", path, config_route(centre, config_dialect::v1, listeners_of));
   routes.add("GET", "/nacos/v1/cs/listener", config_route(centre, config_dialect::v1, listened_by));
 }

@@ -7,7 +7,6 @@
 #include "http/config_table.hpp"
 #include "http/metrics_sources.hpp"
 #include "http/routes.hpp"
-#include "naming/catalogue.hpp"
 #include "processors/persistent_instances.hpp"
 
 namespace troupe::http {
@@ -66,6 +65,9 @@ constexpr group_figure group_figures[] = {
      [](const group_status& g) { return number(g.core.applied.value()); }},
     {"troupe_group_pending_proposals", "Proposals that wait for their answer",
      [](const group_status& g) { return number(g.pending_proposals); }},
+    {"troupe_group_apply_longest_seconds",
+     "Longest that a batch of entries was with the processor, of the last ten seconds",
+     [](const group_status& g) { return std::chrono::duration<double>(g.apply_longest).count(); }},
     {"troupe_group_members", "Members of the group, learners included",
      [](const group_status& g) { return number(g.core.peers.members().size()); }},
 };
@@ -93,11 +95,81 @@ MetricFamily monitors(const node_status& node, const metrics_sources& from) {
     if (g.name != processors::persistent_instances::group_name) continue;
     monitor("naming", "leaderStatus", g.core.soft.role == raft::role::leader ? 1 : 0);
   }
-  const auto counts = from.services->counts();
+  const auto counts = from.naming.catalogue->counts();
   monitor("naming", "serviceCount", number(counts.services));
   monitor("naming", "ipCount", number(counts.instances));
+  if (from.naming.subscriptions) {
+    const auto pushed = from.naming.subscriptions->counts();
+    monitor("naming", "subscriberCount", number(pushed.subscribers));
+    monitor("naming", "totalPush", number(pushed.pushed));
+    monitor("naming", "failedPush", number(pushed.failed));
+    monitor("naming", "maxPushCost", number(pushed.cost_ms_max));
+    if (pushed.acked > 0) {
+      monitor("naming", "avgPushCost", number(pushed.cost_ms_total) / number(pushed.acked));
+    }
+  }
   monitor("config", "configCount", number(from.configs->size()));
   return f;
+}
+
+// ---- what the node does for services by itself -------------------------------------------------
+
+template <class Counts>
+struct figure {
+  const char* name;
+  const char* help;
+  prometheus::MetricType type;
+  double (*of)(const Counts& c);
+};
+
+constexpr auto gauge = prometheus::MetricType::Gauge;
+constexpr auto counter = prometheus::MetricType::Counter;
+
+constexpr figure<naming::health_counts> health_figures[] = {
+    {"troupe_health_active", "1 on the node that probes the persistent instances", gauge,
+     [](const auto& c) { return c.active ? 1.0 : 0.0; }},
+    {"troupe_health_instances", "Instances that this node probes", gauge,
+     [](const auto& c) { return number(c.instances); }},
+    {"troupe_health_targets", "Addresses with a checker behind them", gauge,
+     [](const auto& c) { return number(c.targets); }},
+    {"troupe_health_probes_open", "Probes under way", gauge,
+     [](const auto& c) { return number(c.open); }},
+    {"troupe_health_probes_waiting", "Targets that are due and wait for their turn", gauge,
+     [](const auto& c) { return number(c.waiting); }},
+    {"troupe_health_probes_total", "Probes begun", counter,
+     [](const auto& c) { return number(c.probes); }},
+    {"troupe_health_flips_total", "Changes of health that were committed", counter,
+     [](const auto& c) { return number(c.flips); }},
+    {"troupe_health_flips_failed_total", "Changes of health that were not", counter,
+     [](const auto& c) { return number(c.flips_failed); }},
+};
+
+constexpr figure<naming::push_counts> push_figures[] = {
+    {"troupe_push_subscribers", "Clients that are pushed to", gauge,
+     [](const auto& c) { return number(c.subscribers); }},
+    {"troupe_push_subscriptions", "Pairs of client and service", gauge,
+     [](const auto& c) { return number(c.subscriptions); }},
+    {"troupe_pushes_total", "Pushes to one client each, without repetitions", counter,
+     [](const auto& c) { return number(c.pushed); }},
+    {"troupe_pushes_acknowledged_total", "Pushes that were acknowledged", counter,
+     [](const auto& c) { return number(c.acked); }},
+    {"troupe_pushes_repeated_total", "Pushes that were sent again", counter,
+     [](const auto& c) { return number(c.repeated); }},
+    {"troupe_pushes_failed_total", "Pushes that nobody acknowledged", counter,
+     [](const auto& c) { return number(c.failed); }},
+    {"troupe_pushes_skipped_total", "Lists that fit into no datagram", counter,
+     [](const auto& c) { return number(c.skipped); }},
+};
+
+template <class Counts, std::size_t count>
+void add_figures(std::vector<MetricFamily>& all, const figure<Counts> (&figures)[count],
+                 const Counts& of) {
+  for (const auto& figure : figures) {
+    MetricFamily f{figure.name, figure.help, figure.type, {ClientMetric{}}};
+    auto& m = f.metric.front();
+    (figure.type == counter ? m.counter.value : m.gauge.value) = figure.of(of);
+    all.push_back(std::move(f));
+  }
 }
 
 std::string text_of(const node_status& node, const metrics_sources& from) {
@@ -106,6 +178,10 @@ std::string text_of(const node_status& node, const metrics_sources& from) {
   auto connections = gauges("troupe_http_connections", "Open HTTP connections");
   add(connections, {}, number(from.connections()));
   all.push_back(std::move(connections));
+  if (from.naming.health) add_figures(all, health_figures, from.naming.health());
+  if (from.naming.subscriptions) {
+    add_figures(all, push_figures, from.naming.subscriptions->counts());
+  }
   std::ostringstream out;
   prometheus::TextSerializer().Serialize(out, all);
   return out.str();

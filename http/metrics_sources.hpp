@@ -6,16 +6,14 @@
 #include <functional>
 #include <memory>
 
-namespace troupe::naming {
-class catalogue;
-}  // namespace troupe::naming
+#include "http/naming_services.hpp"
 
 namespace troupe::http {
 
 class config_table;
 
 struct metrics_sources {
-  std::shared_ptr<const naming::catalogue> services;
+  naming_services naming;
   std::shared_ptr<const config_table> configs;
   std::function<std::size_t()> connections;
 };

@@ -2,10 +2,12 @@
 // who makes the parts; apps/ and the tests do.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "naming/catalogue.hpp"
 #include "naming/ephemeral_instances.hpp"
+#include "naming/health_counts.hpp"
 #include "naming/subscriptions.hpp"
 #include "naming/switch_board.hpp"
 
@@ -20,6 +22,8 @@ struct naming_services {
   std::shared_ptr<naming::subscriptions> subscriptions;
   /// Never null.
   std::shared_ptr<naming::switch_board> switches;
+  /// Empty: nobody checks the health of instances here.
+  std::function<naming::health_counts()> health;
 };
 
 }  // namespace troupe::http

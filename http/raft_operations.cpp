@@ -16,6 +16,7 @@ using raft::change_kind;
 
 /// Node ids stay within 63 bits.
 constexpr std::uint64_t node_id_max = (std::uint64_t{1} << 63U) - 1;
+constexpr const char* forwarded_field = "forwarded";
 
 /// A peer as an operator writes it: host:port, or id=host:port for a node that is new.
 struct named_peer {
@@ -121,11 +122,16 @@ plan plan_exchange(const group_status& g, const std::vector<named_peer>& peers) 
 /// One operation on its way from group to group.
 class operation_run : public std::enable_shared_from_this<operation_run> {
  public:
-  operation_run(std::shared_ptr<cluster_view> view, raft_operation operation, operation_done done)
-      : view_(std::move(view)), operation_(std::move(operation)), done_(std::move(done)) {}
+  operation_run(std::shared_ptr<cluster_view> view, raft_operation operation,
+                operation_forwarder forward, operation_done done)
+      : view_(std::move(view)),
+        operation_(std::move(operation)),
+        forward_(std::move(forward)),
+        done_(std::move(done)) {}
 
   void start(node_status status) {
     status_ = std::move(status);
+    if (operation_.command == "doSnapshot" && !is_mine()) return send_on();
     for (const auto& g : status_.groups) {
       if (operation_.group.empty() || g.name == operation_.group) groups_.push_back(g);
     }
@@ -134,17 +140,48 @@ class operation_run : public std::enable_shared_from_this<operation_run> {
   }
 
  private:
-  void next() {
-    if (at_ == groups_.size()) return done_({});
-    const auto& g = groups_[at_++];
-    operation_.command == "transferLeader" ? transfer(g) : carry_out(g, planned(g));
+  /// A snapshot is of the peer that is named; of this node when none is.
+  [[nodiscard]] bool is_mine() const {
+    const auto peer = read_peer(operation_.value, status_);
+    return operation_.value.empty() || (peer && peer->id == status_.id);
   }
 
-  void transfer(const group_status& g) {
+  void send_on() {
     const auto peer = read_peer(operation_.value, status_);
     if (!peer) return done_(unparsable(operation_.value));
-    if (!g.core.soft.leader.is_none() && g.core.soft.leader == peer->id) return next();
+    if (peer->id.is_none() || operation_.forwarded) {
+      return done_("Fail to find node " + operation_.value + " in group " +
+                   (operation_.group.empty() ? "*" : operation_.group));
+    }
+    forward_(peer->id, operation_, done_);
+  }
+
+  void next() {
+    while (at_ < groups_.size()) {
+      if (!is_done_at_once(groups_[at_++])) return;
+    }
+    done_({});
+  }
+
+  /// False when the answer comes later, or was that it failed.
+  bool is_done_at_once(const group_status& g) {
+    if (operation_.command == "transferLeader") return transfer(g);
+    if (operation_.command != "doSnapshot") return carry_out(g, planned(g));
+    view_->snapshot(g.name, then_next(g));
+    return false;
+  }
+
+  bool transfer(const group_status& g) {
+    const auto peer = read_peer(operation_.value, status_);
+    if (!peer) return failed(unparsable(operation_.value));
+    if (!g.core.soft.leader.is_none() && g.core.soft.leader == peer->id) return true;
     view_->transfer(g.name, peer->id.is_none() ? peer->address : to_string(peer->id), then_next(g));
+    return false;
+  }
+
+  bool failed(std::string why) {
+    done_(std::move(why));
+    return false;
   }
 
   plan planned(const group_status& g) const {
@@ -162,10 +199,11 @@ class operation_run : public std::enable_shared_from_this<operation_run> {
     return plan_exchange(g, peers);
   }
 
-  void carry_out(const group_status& g, plan p) {
-    if (!p.failure.empty()) return done_(std::move(p.failure));
-    if (!p.change) return next();
+  bool carry_out(const group_status& g, plan p) {
+    if (!p.failure.empty()) return failed(std::move(p.failure));
+    if (!p.change) return true;
     view_->change_members(g.name, std::move(*p.change), then_next(g));
+    return false;
   }
 
   std::function<void(const error&)> then_next(const group_status& g) {
@@ -180,15 +218,16 @@ class operation_run : public std::enable_shared_from_this<operation_run> {
 
   std::shared_ptr<cluster_view> view_;
   raft_operation operation_;
+  operation_forwarder forward_;
   operation_done done_;
   node_status status_;
   std::vector<group_status> groups_;
   std::size_t at_ = 0;
 };
 
-constexpr std::string_view commands[] = {"transferLeader", "removePeer",      "removePeers",
-                                         "changePeers",    "restRaftCluster", "resetRaftCluster",
-                                         "addPeer",        "addLearner",      "removeLearner"};
+constexpr std::string_view commands[] = {
+    "transferLeader",   "removePeer", "removePeers", "changePeers",   "restRaftCluster",
+    "resetRaftCluster", "addPeer",    "addLearner",  "removeLearner", "doSnapshot"};
 
 /// Why the command is none of those that are carried out; empty: it is.
 std::string refusal_of(const std::string& command) {
@@ -220,13 +259,22 @@ raft::expected<raft_operation, std::string> read_operation(std::string_view body
     }
     text = given->get<std::string>();
   }
+  const auto forwarded = parsed.find(forwarded_field);
+  o.forwarded = forwarded != parsed.end() && forwarded->is_boolean() && forwarded->get<bool>();
   return o;
 }
 
+std::string write_forwarded(const raft_operation& operation) {
+  nlohmann::json body{
+      {"command", operation.command}, {"value", operation.value}, {forwarded_field, true}};
+  if (!operation.group.empty()) body["groupId"] = operation.group;
+  return body.dump();
+}
+
 void perform(const std::shared_ptr<cluster_view>& view, const raft_operation& operation,
-             const operation_done& done) {
+             const operation_forwarder& forward, const operation_done& done) {
   if (auto why = refusal_of(operation.command); !why.empty()) return done(std::move(why));
-  const auto run = std::make_shared<operation_run>(view, operation, done);
+  const auto run = std::make_shared<operation_run>(view, operation, forward, done);
   view->status([run](node_status status) { run->start(std::move(status)); });
 }
 

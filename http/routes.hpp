@@ -25,7 +25,8 @@ void add_cluster_routes(router& routes, const view_ptr& view, const cluster_serv
 void add_metrics_routes(router& routes, const view_ptr& view, const metrics_sources& from);
 void add_namespace_routes(router& routes, const view_ptr& view, const access_services& access,
                           std::shared_ptr<const config_table> configs);
-void add_raft_operation_routes(router& routes, const view_ptr& view);
+void add_raft_operation_routes(router& routes, const view_ptr& view, boost::asio::io_context& io,
+                               const cluster_services& cluster, const access_services& access);
 void add_server_state_routes(router& routes, const view_ptr& view, const access_services& access,
                              const naming_services& naming,
                              const std::shared_ptr<const config_table>& configs,

@@ -59,12 +59,12 @@ class server::core : public std::enable_shared_from_this<server::core> {
     add_naming_client_routes(shared_->routes, parts.naming, shared_->options);
     add_naming_operator_routes(shared_->routes, view, parts.naming, shared_->options);
     add_cluster_routes(shared_->routes, view, parts.cluster);
-    add_raft_operation_routes(shared_->routes, view);
+    add_raft_operation_routes(shared_->routes, view, io, parts.cluster, access_);
     add_namespace_routes(shared_->routes, view, access_, parts.configs);
     add_server_state_routes(shared_->routes, view, access_, parts.naming, parts.configs,
                             shared_->options);
     add_metrics_routes(shared_->routes, view,
-                       {parts.naming.catalogue, parts.configs, [serving = std::weak_ptr(shared_)] {
+                       {parts.naming, parts.configs, [serving = std::weak_ptr(shared_)] {
                           const auto s = serving.lock();
                           return s ? s->count() : 0;
                         }});

@@ -28,6 +28,7 @@
 
 #include "actors/result.hpp"
 #include "naming/catalogue.hpp"
+#include "naming/health_counts.hpp"
 #include "naming/probe_book.hpp"
 
 namespace caf {
@@ -48,17 +49,6 @@ struct health_checker_options {
   std::shared_ptr<prober> probes;
   /// Proposes an entry; the completion may come from any thread.
   std::function<void(const std::vector<health_flip>& flips, completion done)> propose;
-};
-
-struct health_counts {
-  bool active = false;  ///< this node is the one that probes
-  std::uint64_t instances = 0;
-  std::uint64_t targets = 0;
-  std::uint64_t open = 0;     ///< probes under way
-  std::uint64_t waiting = 0;  ///< targets that are due and wait for their turn
-  std::uint64_t probes = 0;   ///< since the start, as all below
-  std::uint64_t flips = 0;    ///< committed
-  std::uint64_t flips_failed = 0;
 };
 
 class health_checker {

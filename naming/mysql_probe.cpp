@@ -6,8 +6,9 @@
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
-#include <memory>
+#include <mutex>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "naming/probe_sockets.hpp"
@@ -31,6 +32,9 @@ constexpr const char* ways_to_log_in =
 class mysql_session {
  public:
   explicit mysql_session(const probe_limits& limits) : limits_(limits) {
+    // mysql_init() does it too, but not when two threads come first.
+    static std::once_flag prepared;
+    std::call_once(prepared, [] { mysql_library_init(0, nullptr, nullptr); });
     if (mysql_init(&mysql_) == nullptr) return;
     open_ = true;
     const my_bool off = 0;

@@ -51,9 +51,11 @@ void arm(self_pointer self) {
   if (wait) self->delayed_send(pusher_actor(self), *wait, actors::woken{});
 }
 
-/// What clients compare and acknowledge: rises with every packet of this node.
+/// What clients acknowledge: rises with every packet of this node. Whole microseconds, because
+/// JavaScript knows numbers to 53 bits: it gives back what has 16 digits and then zeros.
 std::int64_t next_reference(pusher_state& s) {
-  s.last_reference = std::max(s.options.now_ns(), s.last_reference + 1);
+  constexpr std::int64_t step = 1'000;
+  s.last_reference = std::max(s.options.now_ns() / step * step, s.last_reference + step);
   return s.last_reference;
 }
 

@@ -242,6 +242,18 @@ TEST_CASE("without TLS a node listens beyond loopback only when told so") {
   CHECK(parse_with({"--http", "127.8.0.1:8101"}));
 }
 
+TEST_CASE("others are told where HTTP is, and never a wildcard") {
+  CHECK(parse_with({})->http_advertise == "127.0.0.1:8101");
+  CHECK(parse_with({"--http", "127.0.0.2:8848"})->http_advertise == "127.0.0.2:8848");
+  for (const auto* wildcard : {"0.0.0.0:8848", "[::]:8848"}) {
+    const auto options = parse_with({"--http", wildcard, "--insecure-listen"});
+    REQUIRE(options);
+    CHECK(options->http_advertise == "127.0.0.1:8848");
+  }
+  CHECK(parse_with({"--http-advertise", "n2.example:80"})->http_advertise == "n2.example:80");
+  CHECK_THAT(complaint_about({"--http-advertise", "n2"}), Contains("must be host:port"));
+}
+
 TEST_CASE("authentication is off unless asked for, and then needs its secrets") {
   const auto off = parse_with({});
   REQUIRE(off);

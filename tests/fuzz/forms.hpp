@@ -85,4 +85,20 @@ enum class configuration_form : std::uint8_t {
   count,
 };
 
+enum class access_form : std::uint8_t {
+  account_command,
+  account_query,
+  account_write_reply,
+  users_reply,
+  user_record,
+  namespace_command,
+  namespace_query,
+  namespace_write_reply,
+  namespaces_reply,
+  namespace_record,
+  server_command,
+  server_record,
+  count,
+};
+
 }  // namespace troupe::fuzz

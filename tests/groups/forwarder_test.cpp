@@ -37,6 +37,7 @@ groups::group_actor spawn_told_group(test_system& t, std::shared_ptr<told_group>
                 [=](groups::query_request& r) { hear->queries.push_back(std::move(r)); },
                 [=](groups::transfer_request& r) { hear->transfers.push_back(std::move(r)); },
                 [=](groups::change_request& r) { hear->changes.push_back(std::move(r)); },
+                [](const groups::snapshot_request&) {},
                 [](const groups::status_request&) {},
                 [](actors::flush) {}};
       },

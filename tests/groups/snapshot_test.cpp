@@ -46,6 +46,25 @@ TEST_CASE("a log is cut while it is used, and the node starts again from what is
   CHECK(text_of(c.at(1).group("counter").query("sum").get()) == "1000");
 }
 
+TEST_CASE("a snapshot that an operator asks for cuts the log, and all that was applied stays") {
+  cluster c(1, {"counter"}, [](node_options&) {});
+  c.await_leader();
+  add_ones(c.at(1), 300);
+  const auto ask = [&](const std::string& group) {
+    auto answered = std::make_shared<std::promise<error>>();
+    c.at(1).snapshot(group, [answered](const error& e) { answered->set_value(e); });
+    return answered->get_future().get().code;
+  };
+  CHECK(ask("counter") == error_code::ok);
+  CHECK(cluster::group_of(c.at(1)).core.first.value() > 250);
+  CHECK(ask("counter") == error_code::ok);  // also when there is nothing to cut
+  CHECK(ask("nobody") == error_code::unknown_group);
+  c.stop(raft::node_id{1});
+  c.start(raft::node_id{1});
+  c.await_leader();
+  CHECK(text_of(c.at(1).group("counter").query("sum").get()) == "300");
+}
+
 TEST_CASE("a follower that was away longer than the log reaches back gets a snapshot") {
   cluster c(3, {"counter"}, keep_short_logs);
   c.await_leader();

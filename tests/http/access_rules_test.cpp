@@ -53,24 +53,26 @@ TEST_CASE("what needs nobody: logging in, health, pages, what is scraped", "[acc
 
 TEST_CASE("who changes the cluster, its users or its switches must be an administrator",
           "[access]") {
-  const std::pair<const char*, const char*> requests[] = {{"GET", "/nacos/v1/auth/users"},
-                                                          {"POST", "/nacos/v1/auth/users"},
-                                                          {"DELETE", "/nacos/v1/auth/users"},
-                                                          {"POST", "/nacos/v1/auth/roles"},
-                                                          {"GET", "/nacos/v1/auth/permissions"},
-                                                          {"POST", "/nacos/v1/console/namespaces"},
-                                                          {"DELETE", "/nacos/v2/console/namespace"},
-                                                          {"POST", "/nacos/v1/core/ops/raft"},
-                                                          {"GET", "/nacos/v1/core/cluster/nodes"},
-                                                          {"PUT", "/nacos/v1/ns/operator/switches"},
-                                                          {"PUT", "/nacos/v2/ns/ops/log"},
-                                                          {"GET", "/nacos/v2/ns/client/list"},
-                                                          {"PUT", "/kv/v1/a"},
-                                                          {"GET", "/kv/v1/a"},
-                                                          {"GET", "/admin/v1/groups"},
-                                                          {"GET", "/nacos/v9/anything"},
-                                                          {"GET", "/nacosx/v1/cs/configs"},
-                                                          {"GET", "/nacos/v1/css/health"}};
+  const std::pair<const char*, const char*> requests[] = {
+      {"GET", "/nacos/v1/auth/users"},
+      {"POST", "/nacos/v1/auth/users"},
+      {"DELETE", "/nacos/v1/auth/users"},
+      {"POST", "/nacos/v1/auth/roles"},
+      {"GET", "/nacos/v1/auth/permissions"},
+      {"POST", "/nacos/v1/console/namespaces"},
+      {"DELETE", "/nacos/v2/console/namespace"},
+      {"POST", "/nacos/v1/core/ops/raft"},
+      {"GET", "/nacos/v1/core/cluster/nodes"},
+      {"PUT", "/nacos/v1/ns/operator/switches"},
+      {"PUT", "/nacos/v2/ns/ops/log"},
+      {"GET", "/nacos/v2/ns/client/list"},
+      {"GET", "/nacos/v2/ns/instance/statuses/g@@s"},
+      {"PUT", "/kv/v1/a"},
+      {"GET", "/kv/v1/a"},
+      {"GET", "/admin/v1/groups"},
+      {"GET", "/nacos/v9/anything"},
+      {"GET", "/nacosx/v1/cs/configs"},
+      {"GET", "/nacos/v1/css/health"}};
   for (const auto& [method, path] : requests) {
     INFO(method << ' ' << path);
     CHECK(need(method, path).what == access_class::administrator);

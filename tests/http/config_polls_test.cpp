@@ -114,6 +114,29 @@ TEST_CASE("a poll whose text was encoded twice is understood", "[config][polls]"
   CHECK(poll(c, http::percent_encode(line("a", "")), patient).body == "a%02g%01\n");
 }
 
+TEST_CASE("a node that lacks what was committed tells nobody that it is gone", "[config][polls]") {
+  running_server s;
+  publish(s, "a", "1");
+  const std::string get = "/nacos/v1/cs/configs?group=g&dataId=";
+  const std::string starting = "server is STARTINGnow, please try again later!";
+  s.cluster->reasons = {"kv: no leader", "nacos_config: applied 3 of 7"};
+  auto c = s.connect();
+  CHECK(c.get(get + "a").status == 200);
+  const auto missing = c.get(get + "b");
+  CHECK(missing.status == 503);
+  CHECK(missing.body == starting);
+  const auto polled = poll(c, line("a", ""), patient);
+  CHECK(polled.status == 503);
+  CHECK(polled.body == starting);
+
+  s.cluster->reasons = {"kv: no leader"};
+  CHECK(c.get(get + "b").status == 404);
+  CHECK(poll(c, line("a", ""), patient).body == "a%02g%01\n");
+  // What it has once caught up with it does not lose when the leader goes.
+  s.cluster->reasons = {"nacos_config: no leader"};
+  CHECK(c.get(get + "b").status == 404);
+}
+
 TEST_CASE("a client that hangs up is forgotten at once", "[config][polls]") {
   running_server s;
   {

@@ -57,8 +57,14 @@ fake_cluster::~fake_cluster() {
     stopping_ = true;
   }
   changed_.notify_all();
-  // The last reference may be given up by a completion, on the worker itself.
-  worker_.get_id() == std::this_thread::get_id() ? worker_.detach() : worker_.join();
+  // The last reference may be given up by a completion, on the worker itself, which must not look
+  // at this object again.
+  if (worker_.get_id() == std::this_thread::get_id()) {
+    *gone_ = true;
+    worker_.detach();
+  } else {
+    worker_.join();
+  }
 }
 
 void fake_cluster::add(std::unique_ptr<processor> p) {
@@ -89,6 +95,13 @@ void fake_cluster::change_members(const std::string& group, codec::membership_re
   changed_group = group;
   changed = std::move(wanted);
   enqueue("", [this, done = std::move(done)] { done(change_error); });
+}
+
+void fake_cluster::snapshot(const std::string& group, std::function<void(error)> done) {
+  enqueue("", [this, group, done = std::move(done)] {
+    snapshots.push_back(group);
+    done(change_error);
+  });
 }
 
 void fake_cluster::content(const std::string&, std::function<void(content_result)> done) {
@@ -133,6 +146,7 @@ void fake_cluster::enqueue(const std::string& group, std::function<void()> work)
 }
 
 void fake_cluster::run() {
+  const auto gone = gone_;
   std::unique_lock lock(mutex_);
   while (true) {
     const auto next = std::find_if(jobs_.begin(), jobs_.end(), [this](const job& j) {
@@ -148,6 +162,7 @@ void fake_cluster::run() {
     lock.unlock();
     work();
     work = {};
+    if (*gone) return;
     lock.lock();
   }
 }

@@ -36,6 +36,7 @@ class fake_cluster final : public cluster_view, public std::enable_shared_from_t
                 std::function<void(error)> done) override;
   void change_members(const std::string& group, codec::membership_request wanted,
                       std::function<void(error)> done) override;
+  void snapshot(const std::string& group, std::function<void(error)> done) override;
   void content(const std::string& group, std::function<void(content_result)> done) override;
   void readiness(std::function<void(std::vector<std::string>)> done) override;
 
@@ -71,6 +72,7 @@ class fake_cluster final : public cluster_view, public std::enable_shared_from_t
   error transfer_error;
   std::string transferred_to;
   error change_error;
+  std::vector<std::string> snapshots;  ///< groups that were asked for one
   group_content shown_content;  ///< what content() answers
   std::string changed_group;
   codec::membership_request changed;
@@ -102,6 +104,8 @@ class fake_cluster final : public cluster_view, public std::enable_shared_from_t
   bool drop_ = false;
   bool stopping_ = false;
   asked last_;
+  /// The worker's own: set when this object ended on it.
+  const std::shared_ptr<bool> gone_ = std::make_shared<bool>(false);
   std::thread worker_;
 };
 

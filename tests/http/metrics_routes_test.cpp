@@ -45,3 +45,23 @@ TEST_CASE("of a group that is being restarted only that is told", "[metrics]") {
   CHECK_THAT(r.body, Contains("troupe_group_available{group=\"kv\"} 0\n"));
   CHECK_THAT(r.body, !Contains("troupe_group_term{"));
 }
+
+TEST_CASE("what the node does for services by itself is told when it does it", "[metrics]") {
+  const running_server idle;
+  CHECK_THAT(idle.get("/metrics").body, !Contains("troupe_health") && !Contains("troupe_push"));
+
+  http::naming_services naming;
+  naming.health = [] {
+    naming::health_counts c;
+    c.active = true;
+    c.instances = 12;
+    c.probes = 345;
+    return c;
+  };
+  const running_server busy({}, naming);
+  const auto r = busy.get("/metrics");
+  CHECK_THAT(r.body, Contains("troupe_health_active 1\n"));
+  CHECK_THAT(r.body, Contains("troupe_health_instances 12\n"));
+  CHECK_THAT(r.body, Contains("# TYPE troupe_health_probes_total counter\n"));
+  CHECK_THAT(r.body, Contains("troupe_health_probes_total 345\n"));
+}

@@ -127,6 +127,39 @@ TEST_CASE_METHOD(operator_of_groups, "without a group every group is changed, up
   CHECK(server.cluster->changed_group == "kv");
 }
 
+TEST_CASE_METHOD(operator_of_groups, "a snapshot is made of the groups of this node",
+                 "[operations]") {
+  succeeds("doSnapshot", "10.0.0.1:7848");
+  succeeds("doSnapshot", "", "");
+  CHECK(server.cluster->snapshots == std::vector<std::string>{"kv", "kv", "naming"});
+}
+
+TEST_CASE_METHOD(operator_of_groups, "a snapshot of another node is made there", "[operations]") {
+  const running_server other;
+  other.cluster->shown = server.cluster->shown;
+  other.cluster->shown.id = node(2);
+  const auto address = "127.0.0.1:" + std::to_string(other.port());
+  server.cluster->servers->put(node(2), {address, "2.5.1", raft::log_index{1}});
+  succeeds("doSnapshot", "10.0.0.2:7848");
+  CHECK(other.cluster->snapshots == std::vector<std::string>{"kv"});
+  CHECK(server.cluster->snapshots.empty());
+  other.cluster->change_error = {error_code::overloaded, "too much", {}};
+  CHECK(failure("doSnapshot", "10.0.0.2:7848") == "kv: too much");
+}
+
+TEST_CASE_METHOD(operator_of_groups, "a snapshot of a node that nobody reaches is refused",
+                 "[operations]") {
+  CHECK(failure("doSnapshot", "10.0.0.2:7848") == "node 2 has not announced where it serves HTTP");
+  CHECK(failure("doSnapshot", "10.0.0.9:7848") == "Fail to find node 10.0.0.9:7848 in group kv");
+  // Two nodes that take each other for a third one must not send it round.
+  const auto sent_on =
+      json::parse(server
+                      .send("POST", "/nacos/v1/core/ops/raft",
+                            R"({"command":"doSnapshot","value":"10.0.0.2:7848","forwarded":true})")
+                      .body);
+  CHECK(sent_on["message"] == "Fail to find node 10.0.0.2:7848 in group *");
+}
+
 TEST_CASE_METHOD(operator_of_groups, "what cannot be done is said in Nacos's words",
                  "[operations]") {
   CHECK(failure("transferLeader", "10.0.0.2:7848", "none") == "not this raft group : none");

@@ -1,4 +1,6 @@
 // Pushes: when they leave, to whom, with what; in virtual time with a socket that writes down.
+#include <charconv>
+
 #include "naming/messages.hpp"
 #include "naming/push_packet.hpp"
 #include "push_fixture.hpp"
@@ -16,6 +18,17 @@ class recording_socket final : public push_socket {
   }
   std::vector<heard_datagram> sent;
 };
+
+/// The shortest digits that mean the same double, and zeros.
+std::string as_javascript(std::int64_t number) {
+  char text[32];
+  const auto [end, failed] = std::to_chars(text, std::end(text), static_cast<double>(number),
+                                           std::chars_format::scientific);
+  std::string digits(text, std::find(text, end, 'e'));
+  std::erase(digits, '.');
+  digits.resize(std::to_string(number).size(), '0');
+  return digits;
+}
 
 struct rig {
   test_system t{[](caf::actor_system_config& c) {
@@ -36,7 +49,7 @@ struct rig {
     };
     o.now = [this] { return t.now(); };
     // Stands still, as a coarse clock does.
-    o.now_ns = [] { return 1'700'000'000'000'000'000; };
+    o.now_ns = [] { return 1'795'643'306'978'655'425; };
     pushes.emplace(*t.system, o);
     if (loaded) load(*services);
   }
@@ -114,6 +127,20 @@ TEST_CASE("references rise with every packet even when the clock stands still") 
     REQUIRE(sent.size() == 1);
     REQUIRE(sent[0].reference() > last);
     last = sent[0].reference();
+  }
+}
+
+TEST_CASE("a client that knows numbers as doubles only acknowledges what was pushed") {
+  rig r;
+  r.subscribe(orders, 5000);
+  for (int i = 1; i <= 20; ++i) {
+    r.change(orders, "10.0.0." + std::to_string(i));
+    r.t.pass(1s);
+    const auto sent = r.take();
+    REQUIRE(sent.size() == 1);
+    r.pushes->heard(at(5000), R"({"type":"push-ack","data":"","lastRefTime":)" +
+                                  as_javascript(sent[0].reference()) + '}');
+    REQUIRE(r.pushes->counts().acked == static_cast<std::uint64_t>(i));
   }
 }
 
