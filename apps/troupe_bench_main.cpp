@@ -48,10 +48,7 @@ void describe(CLI::App& app, arguments& given) {
       ->check(CLI::Range(0.0, 1.0));
   app.add_flag("--leader,!--spread", given.load.leader_only,
                "http: only to the leader's node, instead of all nodes in turn");
-  app.add_option("--io-threads", given.load.io_threads, "of the client library (default 1)")
-      ->check(CLI::Range(1, 64));
-  app.add_option("--scheduler-threads", given.load.scheduler_threads,
-                 "of the client library (default 1)")
+  app.add_option("--threads", given.load.threads, "of the client library (default 1)")
       ->check(CLI::Range(1, 64));
   app.add_option("--directory", given.directory,
                  "local, inprocess: where the nodes keep their data");
@@ -61,7 +58,7 @@ void describe(CLI::App& app, arguments& given) {
 
 outcome load_native(const load_options& options) {
   auto connected = troupe::client::connect(
-      {options.endpoints, {}, options.io_threads, options.scheduler_threads});
+      {options.endpoints, {}, options.threads});
   if (!connected) return troupe::raft::unexpected(connected.error().message);
   return troupe::bench::load_group(options, (*connected)->group(options.group));
 }

@@ -18,10 +18,9 @@ struct load_options {
   std::chrono::milliseconds request_timeout{10'000};
   std::size_t value_bytes = 256;
   std::uint64_t keys = 10'000;
-  double reads = 0;           ///< fraction of requests that read
-  bool leader_only = false;   ///< HTTP: only the node that leads, not all in turn
-  std::size_t io_threads = 1;         ///< of the native client
-  std::size_t scheduler_threads = 1;  ///< of the native client
+  double reads = 0;          ///< fraction of requests that read
+  bool leader_only = false;  ///< HTTP: only the node that leads, not all in turn
+  std::size_t threads = 1;   ///< of the native client
 };
 
 }  // namespace troupe::bench

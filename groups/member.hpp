@@ -129,7 +129,7 @@ class member {
   bool compacting_ = false;
   std::vector<snapshot_request> wait_for_snapshot_;  ///< for the next compaction
   std::vector<snapshot_request> in_snapshot_;        ///< for the one under way
-  std::uint64_t log_bytes_ = 0;  ///< about, of the log on disk
+  std::uint64_t log_bytes_ = 0;                      ///< about, of the log on disk
 
   std::vector<propose_request> proposals_;
   std::vector<query_request> queries_;

@@ -7,6 +7,7 @@
 #include <future>
 #include <set>
 
+#include "actors/io_scheduler.hpp"
 #include "actors/peer_link.hpp"
 #include "groups/address.hpp"
 #include "groups/roster_keeper.hpp"
@@ -26,9 +27,15 @@ start_failure from_status(const std::string& path, const persistence::status& s)
           s.message().find(path) == std::string::npos ? path + ": " + s.message() : s.message()};
 }
 
+node_options with_threads(node_options o) {
+  if (o.threads == 0) o.threads = std::max(1U, std::thread::hardware_concurrency() / 2);
+  return o;
+}
+
 }  // namespace
 
-node::internals::internals(node_options o) : options(std::move(o)) {}
+node::internals::internals(node_options o)
+    : options(with_threads(std::move(o))), io(static_cast<int>(options.threads)) {}
 
 node::internals::~internals() {
   stop();
@@ -44,7 +51,7 @@ std::optional<start_failure> node::internals::start() {
 
   config_.add_message_types<caf::id_block::troupe_actors>();
   config_.add_message_types<caf::id_block::troupe_groups>();
-  actors::configure(config_, options.scheduler_threads);
+  actors::run_on(config_, io, options.threads);
   system_ = std::make_unique<caf::actor_system>(config_);
   queries = std::make_shared<groups::query_pool>(*system_, options.query_threads, queries_max);
   start_io();
@@ -146,7 +153,7 @@ std::optional<start_failure> node::internals::open_roster() {
 
 void node::internals::start_io() {
   work_.emplace(io.get_executor());
-  for (std::size_t i = 0; i < options.io_threads; ++i) {
+  for (std::size_t i = 0; i < options.threads; ++i) {
     io_threads_.emplace_back([this] { io.run(); });
   }
 }
