@@ -27,7 +27,7 @@ session_header opening(std::uint64_t now, std::uint64_t ttl_ms = ttl) {
 
 /// A group without disk: what each entry is answered, "" for one that is applied.
 struct bare_group {
-  memory_keys none;
+  memory_space none;
   memory_batch records{none};
   session_limits limits;
   std::uint64_t index = 0;
@@ -50,10 +50,9 @@ struct bare_group {
     return std::nullopt;
   }
   [[nodiscard]] std::size_t stored(const std::string& kind) const {
-    const auto& keys = records.keys();
-    auto end = kind;
-    ++end.back();
-    return static_cast<std::size_t>(std::distance(keys.lower_bound(kind), keys.lower_bound(end)));
+    std::size_t found = 0;
+    records.scan(kind, {}, [&](std::string_view, std::string_view) { return ++found != 0; });
+    return found;
   }
 };
 
