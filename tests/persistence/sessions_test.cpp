@@ -131,7 +131,7 @@ TEST_CASE("sessions: a time to live out of bounds is brought into them") {
   CHECK(g.send({endless, 1, 1, 10'001 + 2 * 86'400'000ULL, 0}, "a")->how == outcome::expired);
 }
 
-TEST_CASE("sessions: at most 64 unacknowledged answers; more are refused and may come again") {
+TEST_CASE("sessions: at most 64 unacknowledged answers, more are refused and may come again") {
   bare_group g;
   const auto client = g.open(0);
   for (std::uint64_t i = 1; i <= 64; ++i) {
