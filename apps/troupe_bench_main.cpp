@@ -50,7 +50,7 @@ void describe(CLI::App& app, arguments& given) {
   app.add_option("--endpoints", given.load.endpoints, "host:port,… of the nodes")->delimiter(',');
   app.add_option("--group", given.load.group, "group (default kv)");
   app.add_option("--groups", given.load.groups,
-                 "load NAME-1 to NAME-N in turn, NAME being that of --group (default 1: NAME)")
+                 "load NAME-0 to NAME-(N-1) in turn, NAME being that of --group (default 1: NAME)")
       ->check(CLI::Range(1, 100'000));
   app.add_option("--clients", given.load.clients, "callers (default 64)")
       ->check(CLI::Range(1, 100'000));

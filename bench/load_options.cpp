@@ -12,7 +12,7 @@ constexpr std::size_t overload_outstanding_factor = 16;
 std::vector<std::string> group_names(const load_options& options) {
   if (options.groups == 1) return {options.group};
   std::vector<std::string> names;
-  for (std::size_t i = 1; i <= options.groups; ++i) {
+  for (std::size_t i = 0; i < options.groups; ++i) {
     names.push_back(options.group + "-" + std::to_string(i));
   }
   return names;

@@ -36,7 +36,7 @@ struct load_options {
 
 constexpr std::size_t outstanding_limit = 1'000'000;
 
-/// `group` alone, or `group`-1, `group`-2, … when there are several.
+/// `group` alone, or `group`-0, `group`-1, … when there are several.
 [[nodiscard]] std::vector<std::string> group_names(const load_options& options);
 
 /// What a target (native, http, local, inprocess) cannot do of this, naming the option; empty when

@@ -19,7 +19,7 @@ TEST_CASE("one group has the name that was given, several have numbers behind it
   load_options o;
   CHECK(group_names(o) == std::vector<std::string>{"kv"});
   o.groups = 3;
-  CHECK(group_names(o) == std::vector<std::string>{"kv-1", "kv-2", "kv-3"});
+  CHECK(group_names(o) == std::vector<std::string>{"kv-0", "kv-1", "kv-2"});
 }
 
 TEST_CASE("what a target cannot do is refused with the name of the option") {
