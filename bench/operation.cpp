@@ -7,7 +7,7 @@ namespace troupe::bench {
 operation operation_source::next() {
   char key[32];
   std::snprintf(key, sizeof key, "bench-%010llu", static_cast<unsigned long long>(key_(random_)));
-  return {is_read_(random_), key};
+  return {is_read_(random_), visits_++ % groups_, key};
 }
 
 std::string sample_value(std::size_t bytes) {
