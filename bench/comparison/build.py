@@ -6,7 +6,8 @@ import shutil
 import subprocess
 import sys
 
-Programs = collections.namedtuple("Programs", "etcd etcd_load trouped troupe_bench troupe_bench_node")
+Programs = collections.namedtuple(
+    "Programs", "etcd etcd_load trouped troupe_bench troupe_bench_node")
 
 # etcd, and what its load needs: Go, and etcd's client as Debian packages it.
 PACKAGES = {"etcd-server": "/usr/bin/etcd", "golang-go": "/usr/bin/go",
@@ -66,6 +67,7 @@ def first_line(command):
 
 
 def versions(root, args):
-    return {"etcd": first_line([args.etcd_program, "--version"]), "go": first_line(["go", "version"]),
+    return {"etcd": first_line([args.etcd_program, "--version"]),
+            "go": first_line(["go", "version"]),
             "troupe": first_line(["git", "-C", str(root), "describe", "--always", "--dirty"]),
             "preset": args.preset}
