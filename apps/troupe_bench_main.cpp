@@ -8,6 +8,7 @@
 
 #include "bench/group_load.hpp"
 #include "bench/http_load.hpp"
+#include "bench/key_fill.hpp"
 #include "bench/local_cluster.hpp"
 #include "groups/client.hpp"
 
@@ -68,6 +69,7 @@ void describe(CLI::App& app, arguments& given) {
       ->check(CLI::Range(0.0, 1.0));
   app.add_option("--consistency", given.consistency, "of reads: linearizable (default) or local")
       ->check(CLI::IsMember({"linearizable", "local"}));
+  app.add_flag("--fill", given.load.fill, "write every key before, so that reads find it");
   describe_pace(app, given);
   app.add_flag("--leader,!--spread", given.load.leader_only,
                "http: only to the leader's node, instead of all nodes in turn");
@@ -82,20 +84,29 @@ void describe(CLI::App& app, arguments& given) {
       ->check(CLI::IsMember({"text", "json"}));
 }
 
+outcome load_targets(const load_options& options, const std::vector<troupe::group>& targets) {
+  if (options.fill) {
+    if (auto failed = fill_keys(options, targets); !failed.empty()) {
+      return troupe::raft::unexpected(std::move(failed));
+    }
+  }
+  return load_groups(options, targets);
+}
+
 outcome load_native(const load_options& options) {
   auto connected = troupe::client::connect(
       {options.endpoints, {}, options.io_threads, options.scheduler_threads});
   if (!connected) return troupe::raft::unexpected(connected.error().message);
   std::vector<troupe::group> targets;
   for (const auto& name : group_names(options)) targets.push_back((*connected)->group(name));
-  return load_groups(options, std::move(targets));
+  return load_targets(options, targets);
 }
 
 outcome load_own_nodes(const arguments& given) {
   auto started = troupe::bench::local_cluster::start(given.directory, group_names(given.load));
   if (!started) return troupe::raft::unexpected(started.error());
   if (given.target == "inprocess") {
-    return load_groups(given.load, (*started)->leading_groups());
+    return load_targets(given.load, (*started)->leading_groups());
   }
   auto options = given.load;
   options.endpoints = (*started)->endpoints();

@@ -31,6 +31,9 @@ std::string complaint(const std::string& target, const load_options& options) {
   if (target == "http" && options.depth > 1) {
     return "--depth: a connection has one request under way; ask for more --clients";
   }
+  if (target == "http" && options.fill) {
+    return "--fill: is done through handles of groups; --target native can do it before";
+  }
   if (options.outstanding_max() > outstanding_limit) {
     return "--depth: times --clients must not exceed " + std::to_string(outstanding_limit);
   }

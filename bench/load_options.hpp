@@ -25,6 +25,7 @@ struct load_options {
   std::uint64_t keys = 10'000;
   double reads = 0;                   ///< fraction of requests that read
   bool local_reads = false;           ///< reads are of the asked node's own view
+  bool fill = false;                  ///< every key is written before, so that reads find it
   bool leader_only = false;           ///< HTTP: only the node that leads, not all in turn
   bool progress = false;              ///< a line a second on stderr
   std::size_t io_threads = 1;         ///< of the native client

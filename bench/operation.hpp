@@ -17,6 +17,8 @@ struct operation {
   std::string key;
 };
 
+[[nodiscard]] std::string key_name(std::uint64_t number);
+
 class operation_source {
  public:
   /// Callers begin at different groups and visit all in turn: no group gets more than another.

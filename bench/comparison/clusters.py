@@ -175,7 +175,8 @@ class Etcd(Cluster):
                 self.directory / f"node-{node}", "--listen-peer-urls", peer,
                 "--initial-advertise-peer-urls", peer, "--listen-client-urls", client,
                 "--advertise-client-urls", client, "--initial-cluster", members,
-                "--initial-cluster-state", "new", "--log-level", "warn", "--logger", "zap", *self.options]
+                "--initial-cluster-state", "new", "--log-level", "warn", "--logger", "zap",
+                *self.options]
 
     def is_ready(self, node):
         body = answers(f"http://{self.client_address(node)}/health")

@@ -38,6 +38,9 @@ TEST_CASE("what a target cannot do is refused with the name of the option") {
   o.depth = 100'000;
   CHECK_THAT(complaint("native", o), StartsWith("--depth"));
   o = remote();
+  o.fill = true;
+  CHECK_THAT(complaint("http", o), StartsWith("--fill"));
+  CHECK(complaint("native", o).empty());
   o.local_reads = true;
   CHECK_THAT(complaint("native", o), StartsWith("--consistency"));
 }
