@@ -1,5 +1,6 @@
 #include "actors/io_scheduler.hpp"
 
+#include <algorithm>
 #include <boost/asio/defer.hpp>
 #include <caf/detail/thread_safe_actor_clock.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
@@ -126,6 +127,10 @@ class io_scheduler final : public caf::scheduler::abstract_coordinator {
 thread_local const io_scheduler* io_scheduler::serving_now = nullptr;
 
 }  // namespace
+
+std::size_t threads_or_default(std::size_t wanted) {
+  return wanted > 0 ? wanted : std::max(1U, std::thread::hardware_concurrency() / 2);
+}
 
 void run_on(caf::actor_system_config& config, boost::asio::io_context& io, std::size_t threads) {
   configure(config, threads);

@@ -16,6 +16,10 @@ class actor_system_config;
 
 namespace troupe::actors {
 
+/// `wanted`; for 0 half of the machine's cores, as the rest has work with the kernel, the log writer
+/// and the stores' own threads.
+std::size_t threads_or_default(std::size_t wanted);
+
 /// Makes a system of this configuration run its scheduled actors on `io`, whose run() `threads`
 /// threads call. The context must run until the last actor has ended; it must outlive the system.
 void run_on(caf::actor_system_config& config, boost::asio::io_context& io, std::size_t threads);

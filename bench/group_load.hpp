@@ -1,6 +1,9 @@
-// group_load: load on a key-value group through its handle: callers that are no threads; each
-// completion makes the caller's next request. Knows not where the handle leads.
+// group_load: load on key-value groups through their handles: callers that are no threads. In a
+// closed loop each completion makes its caller's next request; in an open one a clock does. Knows
+// not where the handles lead.
 #pragma once
+
+#include <vector>
 
 #include "bench/load_options.hpp"
 #include "bench/load_result.hpp"
@@ -8,7 +11,8 @@
 
 namespace troupe::bench {
 
-/// Returns once every caller has had its last answer.
-[[nodiscard]] load_result load_group(const load_options& options, const group& target);
+/// `targets` are the handles of group_names(), in their order. Returns once every caller has had
+/// its last answer.
+[[nodiscard]] load_result load_groups(const load_options& options, std::vector<group> targets);
 
 }  // namespace troupe::bench

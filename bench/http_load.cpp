@@ -1,15 +1,21 @@
 #include "bench/http_load.hpp"
 
+#include <algorithm>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
-#include <nlohmann/json.hpp>
-
+#include <deque>
+#include <functional>
 #include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
 #include <vector>
 
+#include "bench/arrivals.hpp"
+#include "bench/load_recorder.hpp"
+#include "bench/load_watch.hpp"
 #include "bench/operation.hpp"
 
 namespace troupe::bench {
@@ -21,6 +27,8 @@ using asio::ip::tcp;
 using boost::system::error_code;
 
 constexpr std::chrono::milliseconds pause_after_failure{100};
+/// Between looks at what is due: a timer for each request would cost more than the request.
+constexpr std::chrono::microseconds between_looks{100};
 
 tcp::resolver::results_type resolve(asio::io_context& io, const std::string& endpoint) {
   const auto colon = endpoint.rfind(':');
@@ -30,10 +38,65 @@ tcp::resolver::results_type resolve(asio::io_context& io, const std::string& end
   return failed ? tcp::resolver::results_type{} : found;
 }
 
+/// Gives callers that have nothing under way their next request: at once in a closed loop, when one
+/// is due in an open one.
+class turns {
+ public:
+  using request = std::function<void(clock::time_point began)>;
+
+  turns(asio::io_context& io, const load_options& options, load_recorder& recorder,
+        clock::time_point begin)
+      : recorder_(recorder), look_(io) {
+    if (options.rate > 0) arrivals_.emplace(options.rate, begin);
+  }
+
+  void wait(request next) {
+    if (recorder_.is_over()) return;
+    if (!arrivals_) return next(clock::now());
+    waiting_.push_back(std::move(next));
+    if (!is_looking_) look();
+  }
+
+  [[nodiscard]] std::uint64_t unsent() const {
+    return arrivals_ ? arrivals_->untaken(recorder_.from(), recorder_.until()) : 0;
+  }
+
+ private:
+  /// Goes on by itself while somebody waits.
+  void look() {
+    const auto now = clock::now();
+    if (recorder_.is_over()) waiting_.clear();
+    while (!waiting_.empty() && arrivals_->is_due(now)) {
+      const auto due = arrivals_->take();
+      recorder_.began(due, now);
+      auto next = std::move(waiting_.front());
+      waiting_.pop_front();
+      next(due);
+    }
+    is_looking_ = !waiting_.empty();
+    if (!is_looking_) return;
+    look_.expires_at(std::max(arrivals_->next(), now + between_looks));
+    look_.async_wait([this](error_code) { look(); });
+  }
+
+  load_recorder& recorder_;
+  asio::steady_timer look_;
+  std::optional<arrivals> arrivals_;
+  std::deque<request> waiting_;
+  bool is_looking_ = false;
+};
+
 struct shared_load {
+  shared_load(asio::io_context& io, const load_options& o, clock::time_point begin)
+      : options(o),
+        value(sample_value(o.value_bytes)),
+        recorder(o, begin),
+        turn(io, o, recorder, begin) {}
+
   const load_options& options;
-  std::string value;
+  const std::string value;
   load_recorder recorder;
+  turns turn;
 };
 
 /// One caller with its connection; lives as long as an operation of it is under way.
@@ -53,20 +116,24 @@ class caller : public std::enable_shared_from_this<caller> {
     stream_.async_connect(at_, [self = shared_from_this()](error_code ec, const auto&) {
       if (ec) return self->start_again("connect: " + ec.message());
       self->stream_.socket().set_option(tcp::no_delay(true), ec);
-      self->request_next();
+      self->await_turn();
     });
   }
 
  private:
-  void request_next() {
-    if (load_.recorder.is_over()) return;
+  void await_turn() {
+    load_.turn.wait([self = shared_from_this()](auto began) { self->request_next(began); });
+  }
+
+  void request_next(clock::time_point began) {
+    began_ = began;
     const auto next = source_.next();
+    const bool local = next.is_read && load_.options.local_reads;
     request_.method(next.is_read ? http::verb::get : http::verb::put);
-    request_.target("/kv/v1/" + next.key);
+    request_.target("/kv/v1/" + next.key + (local ? "?consistency=local" : ""));
     request_.set(http::field::host, endpoint_);
     request_.body() = next.is_read ? std::string() : load_.value;
     request_.prepare_payload();
-    began_ = clock::now();
     stream_.expires_after(load_.options.request_timeout);
     http::async_write(stream_, request_, [self = shared_from_this()](error_code ec, std::size_t) {
       if (ec) return self->start_again("write: " + ec.message());
@@ -84,19 +151,19 @@ class caller : public std::enable_shared_from_this<caller> {
   }
 
   void answered() {
-    const bool absent =
-        request_.method() == http::verb::get && response_.result() == http::status::not_found;
-    if (response_.result() == http::status::ok || absent) {
-      load_.recorder.succeeded(began_);
+    const bool is_read = request_.method() == http::verb::get;
+    const bool is_absent = is_read && response_.result() == http::status::not_found;
+    if (response_.result() == http::status::ok || is_absent) {
+      load_.recorder.succeeded(is_read, began_, clock::now());
     } else {
-      load_.recorder.failed("http " + std::to_string(response_.result_int()));
+      load_.recorder.failed("http " + std::to_string(response_.result_int()), clock::now());
     }
     if (!response_.keep_alive()) return start_again("closed by the server");
-    request_next();
+    await_turn();
   }
 
   void start_again(const std::string& why) {
-    load_.recorder.failed(why);
+    load_.recorder.failed(why, clock::now());
     stream_.close();
     buffer_.clear();
     pause_.expires_after(pause_after_failure);
@@ -149,11 +216,16 @@ raft::expected<load_result, std::string> load_http(const load_options& options) 
     return raft::unexpected("no endpoint says that it leads group '" + options.group + "'");
   }
   asio::io_context io(1);
-  shared_load load{options, sample_value(options.value_bytes), load_recorder(options)};
-  for (std::size_t i = 0; i < options.clients; ++i) {
-    std::make_shared<caller>(io, load, endpoints[i % endpoints.size()], i + 1)->connect();
+  const auto begin = clock::now();
+  shared_load load(io, options, begin);
+  {
+    load_watch watch(options, load.recorder);
+    for (std::size_t i = 0; i < options.clients; ++i) {
+      std::make_shared<caller>(io, load, endpoints[i % endpoints.size()], i + 1)->connect();
+    }
+    io.run();
   }
-  io.run();
+  load.recorder.unsent(load.turn.unsent());
   return load.recorder.take();
 }
 

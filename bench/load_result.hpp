@@ -1,11 +1,9 @@
-// load_result: what one run of load measured, and how it is shown. load_recorder collects it from
-// any thread. Knows nothing of the target.
+// load_result: what one run of load measured, and how it is shown. Knows nothing of the target.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <map>
-#include <mutex>
 #include <string>
 
 #include "bench/latency_histogram.hpp"
@@ -13,36 +11,22 @@
 
 namespace troupe::bench {
 
-using clock = std::chrono::steady_clock;
-
 struct load_result {
-  latency_histogram latencies;  ///< of what succeeded
+  latency_histogram latencies;  ///< of what succeeded; in an open loop from when it was due
   std::map<std::string, std::uint64_t> errors;
   std::chrono::nanoseconds measured{};
+  /// The longest time in which no write succeeded; meaningless when all requests were reads.
+  std::chrono::nanoseconds longest_gap{};
+  std::chrono::nanoseconds cpu{};  ///< of this process in the measured time
+  std::uint64_t late = 0;          ///< open loop: began more than `late_after` after it was due
+  std::uint64_t unsent = 0;        ///< open loop: due in the measured time and never begun
 
   [[nodiscard]] double per_second() const;
 };
 
-/// What ends before the warm-up is over or after the measured time does not count.
-class load_recorder {
- public:
-  explicit load_recorder(const load_options& options)
-      : from_(clock::now() + options.warmup), until_(from_ + options.measured) {}
+constexpr std::chrono::milliseconds late_after{1};
 
-  [[nodiscard]] bool is_over() const { return clock::now() >= until_; }
-  void succeeded(clock::time_point began);
-  void failed(const std::string& code);
-  [[nodiscard]] load_result take();
-
- private:
-  [[nodiscard]] bool counts(clock::time_point now) const { return now >= from_ && now < until_; }
-
-  const clock::time_point from_;
-  const clock::time_point until_;
-  std::mutex guard_;
-  load_result result_;
-};
-
+/// One run as an object of JSON.
 [[nodiscard]] std::string as_json(const std::string& target, const load_options& options,
                                   const load_result& result);
 [[nodiscard]] std::string as_text(const std::string& target, const load_options& options,

@@ -2,7 +2,6 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-
 #include <cstdlib>
 #include <filesystem>
 #include <future>
@@ -15,8 +14,23 @@ namespace {
 
 using boost::asio::ip::tcp;
 
-constexpr std::chrono::seconds ready_within{15};
+/// Grows with the groups: 10,000 of them are loaded, too.
+std::chrono::seconds ready_within(std::size_t groups) {
+  return std::chrono::seconds(15 + groups / 100);
+}
 constexpr std::chrono::milliseconds pause{20};
+/// A transfer is asked for again when it came to nothing.
+constexpr std::chrono::milliseconds between_transfers{200};
+
+/// The key-value processor for a group of any name.
+class named_key_value : public processors::key_value {
+ public:
+  explicit named_key_value(std::string name) : name_(std::move(name)) {}
+  [[nodiscard]] std::string group() const override { return name_; }
+
+ private:
+  const std::string name_;
+};
 
 /// Ports that were free a moment ago, all different: they are held together.
 std::vector<std::string> free_addresses(std::size_t count) {
@@ -37,25 +51,26 @@ bool is_ready(node& n) {
   return future.get();
 }
 
-bool leads(node& n, const std::string& name) {
+std::vector<std::string> led_by(node& n) {
   auto answered = std::make_shared<std::promise<node_status>>();
   auto future = answered->get_future();
   n.status([answered](node_status s) { answered->set_value(std::move(s)); });
+  std::vector<std::string> names;
   for (const auto& g : future.get().groups) {
-    if (g.name == name) return g.core.soft.role == raft::role::leader;
+    if (g.core.soft.role == raft::role::leader) names.push_back(g.name);
   }
-  return false;
+  return names;
 }
 
 }  // namespace
 
 raft::expected<std::unique_ptr<local_cluster>, std::string> local_cluster::start(
-    const std::string& directory) {
+    const std::string& directory, const std::vector<std::string>& groups) {
   auto path = directory + "/troupe-bench-XXXXXX";
   if (mkdtemp(path.data()) == nullptr) {
     return raft::unexpected("cannot make a directory below " + directory);
   }
-  std::unique_ptr<local_cluster> cluster(new local_cluster(path));
+  std::unique_ptr<local_cluster> cluster(new local_cluster(path, groups));
   std::uint64_t number = 0;
   for (const auto& address : free_addresses(3)) {
     cluster->members_[raft::node_id{++number}] = address;
@@ -63,7 +78,7 @@ raft::expected<std::unique_ptr<local_cluster>, std::string> local_cluster::start
   for (const auto& [id, address] : cluster->members_) {
     if (auto failed = cluster->open(id); !failed.empty()) return raft::unexpected(failed);
   }
-  const auto end = std::chrono::steady_clock::now() + ready_within;
+  const auto end = std::chrono::steady_clock::now() + ready_within(groups.size());
   for (auto& [id, n] : cluster->nodes_) {
     while (!is_ready(*n)) {
       if (std::chrono::steady_clock::now() > end) {
@@ -72,6 +87,7 @@ raft::expected<std::unique_ptr<local_cluster>, std::string> local_cluster::start
       std::this_thread::sleep_for(pause);
     }
   }
+  if (auto failed = cluster->spread_leaders(); !failed.empty()) return raft::unexpected(failed);
   return cluster;
 }
 
@@ -87,12 +103,42 @@ std::vector<std::string> local_cluster::endpoints() const {
   return all;
 }
 
-group local_cluster::leading_group() {
-  const std::string name(processors::key_value::group_name);
+std::map<std::string, raft::node_id> local_cluster::leaders() {
+  std::map<std::string, raft::node_id> found;
   for (auto& [id, n] : nodes_) {
-    if (leads(*n, name)) return n->group(name);
+    for (auto& name : led_by(*n)) found[std::move(name)] = id;
   }
-  return nodes_.begin()->second->group(name);
+  return found;
+}
+
+std::string local_cluster::spread_leaders() {
+  const auto end = std::chrono::steady_clock::now() + ready_within(groups_.size());
+  while (std::chrono::steady_clock::now() < end) {
+    const auto now_led = leaders();
+    std::size_t missing = 0;
+    for (std::size_t i = 0; i < groups_.size() && groups_.size() > 1; ++i) {
+      const raft::node_id wanted{i % members_.size() + 1};
+      const auto leader = now_led.find(groups_[i]);
+      if (leader != now_led.end() && leader->second == wanted) continue;
+      ++missing;
+      if (leader == now_led.end()) continue;
+      nodes_[leader->second]->transfer(groups_[i], to_string(wanted), [](const error&) {});
+    }
+    if (missing == 0) return {};
+    std::this_thread::sleep_for(between_transfers);
+  }
+  return "the groups' leaders cannot be spread over the nodes";
+}
+
+std::vector<group> local_cluster::leading_groups() {
+  const auto led = leaders();
+  std::vector<group> handles;
+  for (const auto& name : groups_) {
+    const auto leader = led.find(name);
+    auto& asked = leader == led.end() ? nodes_.begin()->second : nodes_[leader->second];
+    handles.push_back(asked->group(name));
+  }
+  return handles;
 }
 
 std::string local_cluster::open(raft::node_id id) {
@@ -103,7 +149,11 @@ std::string local_cluster::open(raft::node_id id) {
   auto opened = node::open(o);
   if (!opened) return opened.error().setting + ": " + opened.error().message;
   nodes_[id] = std::move(*opened);
-  return nodes_[id]->add(std::make_shared<processors::key_value>()).message;
+  for (const auto& name : groups_) {
+    const auto refused = nodes_[id]->add(std::make_shared<named_key_value>(name));
+    if (refused.code != error_code::ok) return name + ": " + refused.message;
+  }
+  return {};
 }
 
 }  // namespace troupe::bench

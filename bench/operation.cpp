@@ -1,13 +1,19 @@
 #include "bench/operation.hpp"
 
 #include <cstdio>
+#include <utility>
 
 namespace troupe::bench {
 
+std::string key_name(std::uint64_t number) {
+  char name[32];
+  std::snprintf(name, sizeof name, "bench-%010llu", static_cast<unsigned long long>(number));
+  return name;
+}
+
 operation operation_source::next() {
-  char key[32];
-  std::snprintf(key, sizeof key, "bench-%010llu", static_cast<unsigned long long>(key_(random_)));
-  return {is_read_(random_), key};
+  auto key = key_name(key_(random_));
+  return {is_read_(random_), visits_++ % groups_, std::move(key)};
 }
 
 std::string sample_value(std::size_t bytes) {

@@ -1,7 +1,8 @@
-// operation: what a caller asks for next: a read or a write, and of which key. Each caller has its
-// own sequence from its own seed. Knows nothing of the target.
+// operation: what a caller asks for next: a read or a write, of which key in which group. Each
+// caller has its own sequence from its own seed. Knows nothing of the target.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <random>
 #include <string>
@@ -12,13 +13,21 @@ namespace troupe::bench {
 
 struct operation {
   bool is_read = false;
+  std::size_t group = 0;  ///< place among group_names()
   std::string key;
 };
 
+[[nodiscard]] std::string key_name(std::uint64_t number);
+
 class operation_source {
  public:
+  /// Callers begin at different groups and visit all in turn: no group gets more than another.
   operation_source(const load_options& options, std::uint64_t seed)
-      : random_(seed), key_(0, options.keys - 1), is_read_(options.reads) {}
+      : random_(seed),
+        key_(0, options.keys - 1),
+        is_read_(options.reads),
+        groups_(options.groups),
+        visits_(seed) {}
 
   [[nodiscard]] operation next();
 
@@ -26,6 +35,8 @@ class operation_source {
   std::mt19937_64 random_;
   std::uniform_int_distribution<std::uint64_t> key_;
   std::bernoulli_distribution is_read_;
+  std::size_t groups_;
+  std::uint64_t visits_;
 };
 
 /// Bytes that do not compress, the same in every run.

@@ -34,8 +34,7 @@ struct node_options {
   /// Reads are answered by the leader without asking the others, while its lease lasts. Relies on
   /// clocks that advance at the same rate, to within an eighth; the same on every node.
   bool lease_reads = false;
-  /// Serve all sockets and run all actors; 0: half of the machine's cores, the rest is for the
-  /// kernel, the log writer and the stores' own work.
+  /// Serve all sockets and run all actors; 0: half of the machine's cores.
   std::size_t threads = 0;
   std::size_t query_threads = 2;
   std::uint32_t requests_max = 65536;  ///< unanswered requests a group; more are overloaded

@@ -89,6 +89,15 @@ json cluster_member::describe() const {
   return out;
 }
 
+void ask_own_view(const std::shared_ptr<cluster_view>& view, const cluster_services& cluster,
+                  std::function<void(own_view)> done) {
+  view->status([view, cluster, done = std::move(done)](node_status status) {
+    view->readiness([cluster, done, status = std::move(status)](const auto& reasons) {
+      done({status, reasons.empty(), cluster.now_ms(), cluster.http_address});
+    });
+  });
+}
+
 json raft_metadata_of(const node_status& node) {
   json groups = json::object();
   for (const auto& g : node.groups) {

@@ -3,12 +3,15 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "groups/cluster_view.hpp"
+#include "http/cluster_services.hpp"
 #include "http/server_directory.hpp"
 
 namespace troupe::http {
@@ -36,6 +39,10 @@ struct own_view {
   std::uint64_t now_ms = 0;
   std::string http_address;  ///< host:port
 };
+
+/// Asks the node; `done` is called once, from any thread.
+void ask_own_view(const std::shared_ptr<cluster_view>& view, const cluster_services& cluster,
+                  std::function<void(own_view)> done);
 
 /// {"metaDataMap":{group:{"leader","leaderKnown","raftGroupMember","term"}}}. An unknown leader is
 /// published as unknown.

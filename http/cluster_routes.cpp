@@ -53,11 +53,8 @@ class cluster_api : public std::enable_shared_from_this<cluster_api> {
 handler cluster_api::with_own_view(shape answer) const {
   return [self = shared_from_this(), answer = std::move(answer)](const exchange_ptr& call,
                                                                  const std::string&) {
-    self->view_->status([self, call, answer](node_status status) {
-      self->view_->readiness([self, call, answer, status = std::move(status)](auto reasons) {
-        own_view own{status, reasons.empty(), self->cluster_.now_ms(), self->cluster_.http_address};
-        call->post([call, answer, own = std::move(own)] { answer(call, own); });
-      });
+    ask_own_view(self->view_, self->cluster_, [call, answer](own_view own) {
+      call->post([call, answer, own = std::move(own)] { answer(call, own); });
     });
   };
 }

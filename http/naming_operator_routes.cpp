@@ -1,4 +1,4 @@
-// What operators see and turn: switches, state of the naming part, servers. nacos-spec C.6, C.7;
+// What operators see and turn: switches, state of the naming part, the log. nacos-spec C.6, C.7;
 // `ops` is another name for `operator`.
 #include <spdlog/spdlog.h>
 
@@ -25,7 +25,7 @@ constexpr std::string_view switches_group = processors::naming_switches::group_n
 class operator_api : public std::enable_shared_from_this<operator_api> {
  public:
   operator_api(view_ptr view, naming_services services, const server_options& options)
-      : view_(std::move(view)), services_(std::move(services)), writes_(view_, options) {}
+      : services_(std::move(services)), writes_(std::move(view), options) {}
 
   void add_to(router& routes);
 
@@ -38,10 +38,8 @@ class operator_api : public std::enable_shared_from_this<operator_api> {
   void turn_switch(const exchange_ptr&, const naming_parameters&, const naming_dialect&);
   void metrics(const exchange_ptr&, const naming_parameters&, const naming_dialect&);
   void pushes(const exchange_ptr&, const naming_parameters&, const naming_dialect&);
-  void servers(const exchange_ptr&, const naming_parameters&, const naming_dialect&);
   void log_level(const exchange_ptr&, const naming_parameters&, const naming_dialect&);
 
-  view_ptr view_;
   naming_services services_;
   naming_writes writes_;
 };
@@ -63,7 +61,6 @@ void operator_api::add_to(router& routes) {
       add(routes, "PUT", base + "/switches", v, &operator_api::turn_switch);
       add(routes, "GET", base + "/metrics", v, &operator_api::metrics);
       add(routes, "GET", base + "/push/state", v, &operator_api::pushes);
-      add(routes, "GET", base + "/servers", v, &operator_api::servers);
       add(routes, "PUT", base + "/log", v, &operator_api::log_level);
     }
   }
@@ -144,32 +141,6 @@ void operator_api::pushes(const exchange_ptr& call, const naming_parameters&,
                                {"maxPushCost", c.cost_ms_max},
                                {"subscribers", c.subscribers},
                                {"subscriptions", c.subscriptions}}));
-}
-
-/// The members that peers know, with the fields that tools of older clients read.
-void operator_api::servers(const exchange_ptr& call, const naming_parameters&,
-                           const naming_dialect& says) {
-  const auto now_ms = writes_.stamp().proposer_ms;
-  view_->status([call, says, now_ms](const node_status& node) {
-    json rows = json::array();
-    for (const auto& m : node.members) {
-      const auto colon = m.peer_address.rfind(':');
-      const auto ip = m.peer_address.substr(0, colon);
-      const auto port = parse_number(m.peer_address.substr(colon + 1), 0, UINT16_MAX).value_or(0);
-      rows.push_back(json{{"ip", ip},
-                          {"port", port},
-                          {"servePort", port},
-                          {"address", m.peer_address},
-                          {"key", m.peer_address},
-                          {"site", "unknown"},
-                          {"weight", 1},
-                          {"adWeight", 0},
-                          {"alive", true},
-                          {"lastRefTime", now_ms},
-                          {"lastRefTimeStr", std::to_string(now_ms)}});
-    }
-    call->respond(says.data(json{{"servers", std::move(rows)}}));
-  });
 }
 
 /// Of this node, until it ends; loggers of Nacos's names do not exist here: all are one.

@@ -48,6 +48,8 @@ void add_naming_operator_routes(router& routes, const view_ptr& view, const nami
                                 const server_options& options);
 void add_naming_overlay_routes(router& routes, const view_ptr& view, const naming_services& naming,
                                const server_options& options);
+void add_naming_server_routes(router& routes, const view_ptr& view, const naming_services& naming,
+                              const cluster_services& cluster);
 void add_naming_service_routes(router& routes, const view_ptr& view, const naming_services& naming,
                                const server_options& options);
 

@@ -58,6 +58,7 @@ class server::core : public std::enable_shared_from_this<server::core> {
     add_naming_catalog_routes(shared_->routes, parts.naming);
     add_naming_client_routes(shared_->routes, parts.naming, shared_->options);
     add_naming_operator_routes(shared_->routes, view, parts.naming, shared_->options);
+    add_naming_server_routes(shared_->routes, view, parts.naming, parts.cluster);
     add_cluster_routes(shared_->routes, view, parts.cluster);
     add_raft_operation_routes(shared_->routes, view, io, parts.cluster, access_);
     add_namespace_routes(shared_->routes, view, access_, parts.configs);

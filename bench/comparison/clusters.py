@@ -1,8 +1,10 @@
 """clusters: three nodes of etcd or of Troupe on loopback, started empty and ended by their pids."""
 
+import contextlib
 import json
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -14,22 +16,28 @@ import urllib.request
 NODES = (1, 2, 3)
 READY_SECONDS = 30
 STOP_SECONDS = 20
+LOOPBACK = "127.0.0.1"
+PORTS = range(18000, 31000)
 TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 def free_ports(count):
-    """Ports that were free a moment ago, all different: they are held together."""
-    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    """Ports that were free a moment ago, all different: they are held together. Below those that
+    the kernel takes for outgoing connections: a node that is down must find its own free again."""
+    held = []
+    while len(held) < count:
+        with contextlib.suppress(OSError):
+            held.append(socket.create_server((LOOPBACK, random.choice(PORTS))))
     ports = [one.getsockname()[1] for one in held]
     for one in held:
         one.close()
     return ports
 
 
-def answers(url):
+def answers(url, posted=None):
     """The body of a 200, else None."""
     try:
-        with urllib.request.urlopen(url, timeout=2) as answer:
+        with urllib.request.urlopen(url, posted, timeout=2) as answer:
             return answer.read()
     except (OSError, urllib.error.URLError):
         return None
@@ -50,23 +58,34 @@ def bytes_written(pid):
 
 
 class Cluster:
-    """What etcd and Troupe have in common. A subclass gives command(), is_ready()."""
+    """What etcd and Troupe have in common. A subclass gives command(), is_ready(), leads()."""
 
-    def __init__(self, programs, directory):
+    def __init__(self, programs, directory, options=(), homes=None):
+        """`homes`: where each node lives when not on loopback, see tests/process/network.py."""
         self.programs = programs
         self.directory = directory
+        self.options = list(options)
+        self.homes = homes or {}
         ports = free_ports(2 * len(NODES))
         self.peer_ports = dict(zip(NODES, ports))
         self.client_ports = dict(zip(NODES, ports[len(NODES):]))
         self.processes = {}
 
+    def peer_address(self, node):
+        host = self.homes[node].peer_host if self.homes else LOOPBACK
+        return f"{host}:{self.peer_ports[node]}"
+
+    def client_address(self, node):
+        host = self.homes[node].http_host if self.homes else LOOPBACK
+        return f"{host}:{self.client_ports[node]}"
+
     @property
     def endpoints(self):
-        return [f"127.0.0.1:{self.client_ports[n]}" for n in NODES]
+        return [self.client_address(n) for n in NODES]
 
     @property
     def peer_endpoints(self):
-        return [f"127.0.0.1:{self.peer_ports[n]}" for n in NODES]
+        return [self.peer_address(n) for n in NODES]
 
     def log(self, node):
         return self.directory / f"node-{node}.log"
@@ -75,15 +94,42 @@ class Cluster:
         self.directory.mkdir(parents=True)
         try:
             for node in NODES:
-                with open(self.log(node), "wb") as log:
-                    self.processes[node] = subprocess.Popen(
-                        [str(part) for part in self.command(node)], stdin=subprocess.DEVNULL,
-                        stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
+                self.start(node)
             self.wait_ready()
         except BaseException:
             self.stop()
             raise
         return self
+
+    def start(self, node):
+        prefix = self.homes[node].prefix if self.homes else []
+        with open(self.log(node), "ab") as log:
+            self.processes[node] = subprocess.Popen(
+                [str(part) for part in [*prefix, *self.command(node)]], stdin=subprocess.DEVNULL,
+                stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
+
+    def kill(self, node):
+        """By -9: it tells nobody."""
+        self.processes[node].kill()
+        self.processes[node].wait()
+
+    def end(self, node):
+        """As an operator ends it."""
+        self.processes[node].send_signal(signal.SIGTERM)
+        self.processes[node].wait(STOP_SECONDS)
+
+    def pid(self, node):
+        return self.processes[node].pid
+
+    def leader(self):
+        """The node that leads; waits for there to be one."""
+        end = time.monotonic() + READY_SECONDS
+        while time.monotonic() < end:
+            for node in NODES:
+                if self.processes[node].poll() is None and self.leads(node):
+                    return node
+            time.sleep(0.02)
+        raise SystemExit(f"no leader within {READY_SECONDS} s")
 
     def __exit__(self, *_):
         self.stop()
@@ -122,26 +168,44 @@ class Cluster:
 
 class Etcd(Cluster):
     def command(self, node):
-        peer = f"http://127.0.0.1:{self.peer_ports[node]}"
-        client = f"http://127.0.0.1:{self.client_ports[node]}"
-        members = ",".join(f"n{n}=http://127.0.0.1:{self.peer_ports[n]}" for n in NODES)
+        peer = f"http://{self.peer_address(node)}"
+        client = f"http://{self.client_address(node)}"
+        members = ",".join(f"n{n}=http://{self.peer_address(n)}" for n in NODES)
         return [self.programs.etcd, "--name", f"n{node}", "--data-dir",
                 self.directory / f"node-{node}", "--listen-peer-urls", peer,
                 "--initial-advertise-peer-urls", peer, "--listen-client-urls", client,
                 "--advertise-client-urls", client, "--initial-cluster", members,
-                "--initial-cluster-state", "new", "--log-level", "warn", "--logger", "zap"]
+                "--initial-cluster-state", "new", "--log-level", "warn", "--logger", "zap",
+                *self.options]
 
     def is_ready(self, node):
-        body = answers(f"http://127.0.0.1:{self.client_ports[node]}/health")
+        body = answers(f"http://{self.client_address(node)}/health")
         return body is not None and json.loads(body).get("health") == "true"
+
+    def leads(self, node):
+        body = answers(f"http://{self.client_address(node)}/v3/maintenance/status", b"{}")
+        status = json.loads(body) if body else {}
+        return "leader" in status and status["leader"] == status["header"]["member_id"]
 
 
 class Troupe(Cluster):
     def command(self, node):
-        members = ",".join(f"{n}=127.0.0.1:{self.peer_ports[n]}" for n in NODES)
+        members = ",".join(f"{n}={self.peer_address(n)}" for n in NODES)
         return [self.programs.trouped, "--node-id", node, "--members", members,
-                "--http", f"127.0.0.1:{self.client_ports[node]}",
-                "--data-dir", self.directory / f"node-{node}"]
+                "--http", self.client_address(node),
+                "--data-dir", self.data(node), *self.options]
+
+    def data(self, node):
+        return self.directory / f"node-{node}"
 
     def is_ready(self, node):
-        return answers(f"http://127.0.0.1:{self.client_ports[node]}/health/ready") is not None
+        return answers(f"http://{self.client_address(node)}/health/ready") is not None
+
+    def group(self, node):
+        """What the node says of the key-value group, None when it says nothing."""
+        body = answers(f"http://{self.client_address(node)}/admin/v1/groups/kv")
+        return json.loads(body) if body else None
+
+    def leads(self, node):
+        group = self.group(node)
+        return group is not None and group["role"] == "leader"

@@ -42,6 +42,7 @@ func (w window) counts(now time.Time) bool {
 // measured is what one caller saw; the callers' are merged at the end.
 type measured struct {
 	latencies []time.Duration
+	writes    []time.Time // when each write succeeded
 	errors    map[string]int
 }
 
@@ -100,17 +101,17 @@ func sampleValue(bytes int) string {
 	return string(value)
 }
 
-func call(c *clientv3.Client, o options, random *rand.Rand, value string) error {
+// call makes one request and tells whether it was a read.
+func call(c *clientv3.Client, o options, random *rand.Rand, value string) (bool, error) {
 	key := fmt.Sprintf("bench-%010d", random.Int63n(o.keys))
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	var err error
 	if o.reads > 0 && random.Float64() < o.reads {
-		_, err = c.Get(ctx, key)
-	} else {
-		_, err = c.Put(ctx, key, value)
+		_, err := c.Get(ctx, key)
+		return true, err
 	}
-	return err
+	_, err := c.Put(ctx, key, value)
+	return false, err
 }
 
 // loop makes one request after the other until the time is over.
@@ -122,11 +123,14 @@ func loop(c *clientv3.Client, o options, w window, seed int64, value string) mea
 		if !began.Before(w.until) {
 			return m
 		}
-		err := call(c, o, random, value)
+		isRead, err := call(c, o, random, value)
 		now := time.Now()
 		switch {
 		case err == nil && w.counts(now):
 			m.latencies = append(m.latencies, now.Sub(began))
+			if !isRead {
+				m.writes = append(m.writes, now)
+			}
 		case err != nil:
 			if w.counts(now) {
 				m.errors[err.Error()]++
@@ -136,7 +140,7 @@ func loop(c *clientv3.Client, o options, w window, seed int64, value string) mea
 	}
 }
 
-func run(o options) measured {
+func run(o options) (measured, window) {
 	endpoints := o.endpoints
 	if o.leader {
 		endpoints = leaders(endpoints)
@@ -158,19 +162,33 @@ func run(o options) measured {
 		}(i)
 	}
 	running.Wait()
-	return merge(each)
+	return merge(each), w
 }
 
 func merge(each []measured) measured {
 	all := measured{errors: map[string]int{}}
 	for _, m := range each {
 		all.latencies = append(all.latencies, m.latencies...)
+		all.writes = append(all.writes, m.writes...)
 		for code, count := range m.errors {
 			all.errors[code] += count
 		}
 	}
 	sort.Slice(all.latencies, func(i, j int) bool { return all.latencies[i] < all.latencies[j] })
+	sort.Slice(all.writes, func(i, j int) bool { return all.writes[i].Before(all.writes[j]) })
 	return all
+}
+
+// longestGap is the longest time of the window without a write that succeeded.
+func (m measured) longestGap(w window) time.Duration {
+	longest, last := time.Duration(0), w.from
+	for _, at := range append(m.writes, w.until) {
+		if gap := at.Sub(last); gap > longest {
+			longest = gap
+		}
+		last = at
+	}
+	return longest
 }
 
 func (m measured) percentile(fraction float64) float64 {
@@ -199,7 +217,7 @@ func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Mi
 
 func main() {
 	o := parse()
-	m := run(o)
+	m, w := run(o)
 	shown := map[string]interface{}{
 		"target": "etcd", "clients": o.clients, "connections": o.connections, "seconds": o.seconds,
 		"value_bytes": o.valueBytes, "keys": o.keys, "reads": o.reads,
@@ -208,6 +226,9 @@ func main() {
 			"p90": m.percentile(0.9), "p99": m.percentile(0.99), "p99.9": m.percentile(0.999),
 			"max": m.percentile(1)},
 		"errors": m.errors,
+	}
+	if o.reads < 1 {
+		shown["longest_gap_ms"] = milliseconds(m.longestGap(w))
 	}
 	out := json.NewEncoder(os.Stdout)
 	out.SetIndent("", "  ")

@@ -193,7 +193,7 @@ TEST_CASE("hooks follow leadership, a new host of a leading processor begins as 
         texts{"loaded", "started 2", "stopped", "started 4", "stopped", "loaded"});
 }
 
-TEST_CASE("a query sees what is committed; what it throws is a refusal; too late it is not asked") {
+TEST_CASE("a query sees what is committed, what it throws is a refusal, too late it is not asked") {
   host_rig r;
   REQUIRE(*r.apply({"a"}));
   for (const auto* text : {"a", "b", "throw"}) r.query(text);

@@ -107,8 +107,8 @@ TEST_CASE("a member that ran calmly for a while is started again at once, howeve
   CHECK(rare->starts.size() == 21);
 }
 
-TEST_CASE(
-    "when the log writer dies all groups pause and resend, each starts again once [trap-36]") {
+TEST_CASE("when the log writer dies all groups pause and resend, each starts again once",
+          "[trap-36]") {
   std::vector<std::string> names;
   for (int i = 0; i < 20; ++i) names.push_back("g" + std::to_string(i));
   virtual_cluster c(3, names);

@@ -121,7 +121,7 @@ TEST_CASE("each kind of change reaches the group") {
                                    {change_kind::update, node_id{1}, ""}});
 }
 
-TEST_CASE("no changes ask to leave the joint configuration; the transition may be left out") {
+TEST_CASE("no changes ask to leave the joint configuration, and the transition may be left out") {
   running_server s;
   auto c = s.connect();
   CHECK(c.send("POST", target, R"({"changes":[]})").status == 200);

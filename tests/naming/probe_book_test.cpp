@@ -116,7 +116,7 @@ TEST_CASE("soft failures go on counting while a flip cannot be committed") {
 }
 
 TEST_CASE(
-    "a committed flip begins the count anew; a registration that changes no health does not") {
+    "a committed flip begins the count anew, a registration that changes no health does not") {
   rig r;
   r.see(orders, {make_host("10.0.0.1")});
   const auto who = r.due_after(8s).at("TCP 10.0.0.1:80");

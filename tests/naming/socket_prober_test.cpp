@@ -100,7 +100,7 @@ TEST_CASE("a connection that does not come about within 500 ms is a soft failure
   }
 }
 
-TEST_CASE("by HTTP only the expected status is a success; 302 and 503 may pass, others not") {
+TEST_CASE("by HTTP only the expected status is a success, and 302 and 503 may pass, others not") {
   struct row {
     int status;
     std::uint32_t expected;

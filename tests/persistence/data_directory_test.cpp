@@ -75,7 +75,7 @@ TEST_CASE("directory: a second opener is refused as locked, and told what to do"
   CHECK((*first)->incarnation() == 1);
 }
 
-TEST_CASE("directory: another cluster or node is refused; the text names found and wanted") {
+TEST_CASE("directory: another cluster or node is refused, and the text names found and wanted") {
   const scratch_directory scratch;
   REQUIRE(data_directory::open(scratch.path(), wanted));
   const auto cluster = failure_of(scratch.path(), {"test", raft::node_id{3}});

@@ -12,6 +12,33 @@ applied_change at(std::uint64_t index) {
   return {raft::log_index{index}, raft::term{1}, {}};
 }
 
+using memory_pairs = std::vector<std::pair<std::string, std::string>>;
+
+memory_pairs pairs_of(const state_view& view, std::string_view prefix, std::string_view from = {}) {
+  memory_pairs found;
+  view.scan(prefix, from, [&](std::string_view key, std::string_view value) {
+    found.emplace_back(key, value);
+    return true;
+  });
+  return found;
+}
+
+/// A state that holds these keys, each with itself as its value.
+void fill(memory_state& state, const std::vector<std::string>& keys) {
+  auto batch = state.begin();
+  for (const auto& key : keys) {
+    batch->put(key, key);
+  }
+  REQUIRE(batch->commit(at(1)).ok());
+}
+
+void put_one(memory_state& state, std::uint64_t index, std::string_view key,
+             std::string_view value) {
+  auto batch = state.begin();
+  batch->put(key, value);
+  REQUIRE(batch->commit(at(index)).ok());
+}
+
 std::vector<std::string> keys_of(const state_view& view, std::string_view prefix,
                                  std::string_view from = {}) {
   std::vector<std::string> found;
@@ -95,6 +122,143 @@ TEST_CASE("memory: the host's records and the point go with the batch") {
   CHECK(keys_of(*state.own_view(), "") == std::vector<std::string>{"kept"});
   CHECK(state.keys().empty());
   CHECK(state.begin()->commit(at(5)).code() == status_code::corrupt);  // of an older term
+}
+
+// ---- a batch lies over what is committed -------------------------------------------------------
+
+TEST_CASE(
+    "memory: a scan merges what the batch wrote with what is committed, in the order of keys") {
+  memory_state state;
+  fill(state, {"a", "c", "e", "f"});
+  auto batch = state.begin();
+  batch->put("b", "new");
+  batch->put("c", "over");
+  batch->put("g", "last");
+  CHECK(
+      pairs_of(*batch, "") ==
+      memory_pairs{{"a", "a"}, {"b", "new"}, {"c", "over"}, {"e", "e"}, {"f", "f"}, {"g", "last"}});
+  CHECK(pairs_of(*batch, "", "c") ==
+        memory_pairs{{"c", "over"}, {"e", "e"}, {"f", "f"}, {"g", "last"}});
+  CHECK(pairs_of(*state.view(), "") ==
+        memory_pairs{{"a", "a"}, {"c", "c"}, {"e", "e"}, {"f", "f"}});
+}
+
+TEST_CASE("memory: a scan passes over what the batch erased, and shows what it wrote again") {
+  memory_state state;
+  fill(state, {"a", "b", "c"});
+  auto batch = state.begin();
+  batch->put("mine", "1");
+  batch->erase("mine");
+  batch->erase("a");
+  batch->erase("b");
+  batch->erase("absent");
+  CHECK_FALSE(batch->get("b"));
+  CHECK(keys_of(*batch, "") == std::vector<std::string>{"c"});
+  batch->put("b", "again");
+  CHECK(pairs_of(*batch, "") == memory_pairs{{"b", "again"}, {"c", "c"}});
+  REQUIRE(batch->commit(at(2)).ok());
+  CHECK(state.keys() == memory_keys{{"b", "again"}, {"c", "c"}});
+}
+
+TEST_CASE("memory: a visitor erases what it sees, over any number of keys") {
+  memory_state state;
+  std::vector<std::string> all;
+  for (int i = 1000; i < 2000; ++i) {
+    all.push_back("k" + std::to_string(i));
+  }
+  fill(state, all);
+  auto batch = state.begin();
+  batch->put("k0", "k0");
+  batch->put("k9", "k9");
+  std::vector<std::string> seen;
+  batch->scan("k", "", [&](std::string_view key, std::string_view value) {
+    CHECK(key == value);
+    seen.emplace_back(key);
+    batch->erase(key);
+    return true;
+  });
+  all.insert(all.begin(), "k0");
+  all.emplace_back("k9");
+  CHECK(seen == all);
+  CHECK(keys_of(*batch, "").empty());
+  CHECK(state.keys().size() == 1000);
+}
+
+TEST_CASE("memory: rollback brings back each key as the savepoint knew it") {
+  memory_state state;
+  fill(state, {"committed", "erased", "left"});
+  auto batch = state.begin();
+  batch->put("mine", "1");
+  batch->put("committed", "1");
+  batch->erase("erased");
+  batch->set_savepoint();
+  for (const char* key : {"mine", "committed", "erased", "left", "none"}) {
+    batch->put(key, "2");
+    batch->erase(key);
+    batch->put(key, "3");
+  }
+  batch->erase("mine");
+  batch->rollback();
+  const memory_pairs marked{{"committed", "1"}, {"left", "left"}, {"mine", "1"}};
+  CHECK(pairs_of(*batch, "") == marked);
+  batch->erase("left");
+  batch->rollback();  // the savepoint still stands
+  CHECK(pairs_of(*batch, "") == marked);
+  REQUIRE(batch->commit(at(2)).ok());
+  CHECK(pairs_of(*state.view(), "") == marked);
+}
+
+TEST_CASE("memory: rollback before the first savepoint leaves an empty batch") {
+  memory_state state;
+  fill(state, {"a"});
+  auto batch = state.begin();
+  batch->erase("a");
+  batch->put("b", "1");
+  batch->rollback();
+  CHECK(keys_of(*batch, "") == std::vector<std::string>{"a"});
+}
+
+TEST_CASE("memory: a batch is spent once it is committed") {
+  memory_state state;
+  auto batch = state.begin();
+  batch->put("a", "1");
+  REQUIRE(batch->commit(at(1)).ok());
+  REQUIRE(state.begin()->commit(at(2)).ok());
+  put_one(state, 3, "a", "2");
+  batch->rollback();
+  REQUIRE(batch->commit(at(4)).ok());
+  CHECK(state.keys() == memory_keys{{"a", "2"}});
+}
+
+TEST_CASE("memory: a view stays as it was, whatever is committed while it is held and after") {
+  memory_state state;
+  fill(state, {"a", "b"});
+  const auto first = state.view();
+  put_one(state, 3, "b", "2");
+  const auto second = state.view();
+  const auto beside = state.view();
+  auto batch = state.begin();
+  batch->erase("a");
+  batch->put("c", "3");
+  REQUIRE(batch->commit(at(4)).ok());
+  put_one(state, 5, "c", "5");
+  CHECK(pairs_of(*first, "") == memory_pairs{{"a", "a"}, {"b", "b"}});
+  CHECK(pairs_of(*second, "") == memory_pairs{{"a", "a"}, {"b", "2"}});
+  CHECK(second->get("a") == "a");
+  CHECK_FALSE(beside->get("c"));
+  CHECK(pairs_of(*state.view(), "") == memory_pairs{{"b", "2"}, {"c", "5"}});
+}
+
+TEST_CASE("memory: keys are copied for a view that is held, and for none that is gone") {
+  memory_state state;
+  fill(state, {"a", "b"});
+  const auto* const where = &state.keys();
+  state.view().reset();
+  put_one(state, 3, "b", "2");
+  CHECK(&state.keys() == where);
+  const auto held = state.view();
+  put_one(state, 4, "b", "3");
+  CHECK(&state.keys() != where);
 }
 
 }  // namespace

@@ -161,7 +161,8 @@ TEST_CASE("5.2: a candidate follows whoever leads its term") {
   CHECK(h->soft() == soft_state{role::follower, term{1}, node_id{2}});
 }
 
-TEST_CASE("5.2: election timeouts are drawn anew from [t, 2t), and members draw differently") {
+TEST_CASE(
+    "5.2: election timeouts are drawn anew from t to below 2t, and members draw differently") {
   std::set<std::uint32_t> drawn;
   std::set<std::uint32_t> firsts;
   for (std::uint64_t id = 1; id <= 20; ++id) {

@@ -86,7 +86,8 @@ class session_batch final : public persistence::state_batch {
   }
   void scan(std::string_view prefix, std::string_view from,
             const persistence::key_visitor& visit) const override {
-    persistence::memory_view(records_.keys).scan(prefix, from, visit);
+    // On a copy: the visitor may write here while it scans.
+    persistence::scan_keys(persistence::memory_keys(records_.keys), prefix, from, visit);
   }
   void put(std::string_view key, std::string_view value) override {
     auto at = records_.keys.find(key);

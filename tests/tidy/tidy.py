@@ -24,6 +24,9 @@ FILE_LINES_MAX = 400
 FUNCTION_LINES_MAX = 60
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^">]+)[">]')
 IMPURE = re.compile(r'#\s*include\s*[<"](caf|rocksdb|msgpack|spdlog|thread|mutex|random|chrono)')
+# The name of a test: the first literals that a macro of Catch is given, behind a fixture's class.
+TEST_NAME = re.compile(r'\b(?:TEMPLATE_\w*)?(?:TEST_CASE|SCENARIO)\w*\s*\([^()"{};]*'
+                       r'((?:"(?:\\.|[^"\\\n])*"\s*)+)')
 DRAWERS = {"util", "utils", "common", "helper", "helpers", "manager", "impl", "misc"}
 
 Broken = collections.namedtuple("Broken", "rule path line what")
@@ -123,7 +126,20 @@ def function_lengths(file):
                          f"{function.length} lines")
 
 
-RULES = (arrow, public_only, purity, lines, ending, name, opening, file_length, function_lengths)
+def test_names(file):
+    """Catch hands names to CMake as a list: a semicolon makes two of one, which run nothing and
+    pass, a bracket joins all that follow, a backslash escapes what stands behind it."""
+    if file.suffix not in CPP or file.folder != "tests":
+        return
+    for found in TEST_NAME.finditer(file.text):
+        signs = sorted(set(found[1]) & set("[];\\"))
+        if signs:
+            line = file.text.count("\n", 0, found.start(1)) + 1
+            yield Broken("test-name", file.path, line, f"has {' '.join(signs)}, a sign of CMake's")
+
+
+RULES = (arrow, public_only, purity, lines, ending, name, opening, file_length, function_lengths,
+         test_names)
 
 
 def exceptions():

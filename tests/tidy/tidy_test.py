@@ -80,6 +80,12 @@ class RulesTest(unittest.TestCase):
             ("opening", "http/a.hpp", "#pragma once\n"),
             ("file", "http/a.cpp", "int x;\n" * 401),
             ("function", "http/a.cpp", "void f() {\n" + "  g();\n" * 59 + "}\n"),
+            ("test-name", "tests/a.cpp", 'TEST_CASE("from [t, 2t)") {}\n'),
+            ("test-name", "tests/a.cpp", 'TEST_CASE("all of it]", "[tag]") {}\n'),
+            ("test-name", "tests/a.cpp", 'TEST_CASE("one; two") {}\n'),
+            ("test-name", "tests/a.cpp", 'TEST_CASE("one, "\n          "two; three") {}\n'),
+            ("test-name", "tests/a.cpp", 'TEST_CASE("a \\"quoted\\" name") {}\n'),
+            ("test-name", "tests/a.cpp", 'TEST_CASE_METHOD(rig<a, b>,\n"one; two", "[a]") {}\n'),
         ]
         for rule, path, text in cases:
             with self.subTest(rule=rule, path=path, text=text[:40]):
@@ -95,6 +101,7 @@ class RulesTest(unittest.TestCase):
             ("http/a.cpp", "int x;\n" * 400),
             ("http/a.cpp", "void f() {\n" + "  g();\n" * 58 + "}\n"),
             ("http/simple.cpp", "int x;\n"),
+            ("tests/a.cpp", 'TEST_CASE("one, "\n          "two", "[a][b]") {\n  f("[;]");\n}\n'),
         ]
         for path, text in cases:
             with self.subTest(path=path, text=text[:40]):
