@@ -16,8 +16,8 @@ class actor_system_config;
 
 namespace troupe::actors {
 
-/// `wanted`; for 0 half of the machine's cores, as the rest has work with the kernel, the log writer
-/// and the stores' own threads.
+/// `wanted`; for 0 half of the machine's cores: the other half has work with the kernel, the log
+/// writer and the stores' own threads.
 std::size_t threads_or_default(std::size_t wanted);
 
 /// Makes a system of this configuration run its scheduled actors on `io`, whose run() `threads`
