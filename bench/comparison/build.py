@@ -44,7 +44,10 @@ def build_etcd_load(root, output):
 
 
 def build_troupe(root, preset):
-    shell(root, f"build {preset} trouped troupe-bench troupe-bench-node")
+    """The server and every program that loads or watches it: apps/troupe_bench_main.cpp, …"""
+    mains = (root / "apps").glob("troupe_bench*_main.cpp")
+    loads = sorted(main.name.removesuffix("_main.cpp").replace("_", "-") for main in mains)
+    shell(root, f"build {preset} trouped {' '.join(loads)}")
 
 
 def prepare(root, args, etcd=True, troupe=True):
