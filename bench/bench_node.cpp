@@ -3,21 +3,9 @@
 #include <future>
 #include <nlohmann/json.hpp>
 
-#include "processors/key_value.hpp"
+#include "bench/named_key_value.hpp"
 
 namespace troupe::bench {
-namespace {
-
-class numbered_key_value final : public processors::key_value {
- public:
-  explicit numbered_key_value(std::size_t number) : name_(load_group_name(number)) {}
-  [[nodiscard]] std::string group() const override { return name_; }
-
- private:
-  std::string name_;
-};
-
-}  // namespace
 
 std::string load_group_name(std::size_t number) {
   return "load-" + std::to_string(number);
@@ -29,7 +17,7 @@ raft::expected<std::unique_ptr<bench_node>, std::string> bench_node::start(node_
   if (!opened) return raft::unexpected(opened.error().setting + ": " + opened.error().message);
   std::unique_ptr<bench_node> started(new bench_node(std::move(*opened)));
   for (std::size_t i = 0; i < groups; ++i) {
-    const auto added = started->node_->add(std::make_shared<numbered_key_value>(i));
+    const auto added = started->node_->add(std::make_shared<named_key_value>(load_group_name(i)));
     if (added.code != error_code::ok) return raft::unexpected(added.message);
   }
   return started;

@@ -7,7 +7,7 @@
 #include <future>
 #include <thread>
 
-#include "processors/key_value.hpp"
+#include "bench/named_key_value.hpp"
 
 namespace troupe::bench {
 namespace {
@@ -21,16 +21,6 @@ std::chrono::seconds ready_within(std::size_t groups) {
 constexpr std::chrono::milliseconds pause{20};
 /// A transfer is asked for again when it came to nothing.
 constexpr std::chrono::milliseconds between_transfers{200};
-
-/// The key-value processor for a group of any name.
-class named_key_value : public processors::key_value {
- public:
-  explicit named_key_value(std::string name) : name_(std::move(name)) {}
-  [[nodiscard]] std::string group() const override { return name_; }
-
- private:
-  const std::string name_;
-};
 
 /// Ports that were free a moment ago, all different: they are held together.
 std::vector<std::string> free_addresses(std::size_t count) {

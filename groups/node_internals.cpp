@@ -4,7 +4,6 @@
 
 #include <boost/asio/post.hpp>
 #include <cstdlib>
-#include <set>
 
 #include "actors/io_scheduler.hpp"
 #include "actors/peer_link.hpp"
@@ -20,6 +19,7 @@ namespace {
 
 constexpr std::uint32_t queries_max = 1024;
 constexpr std::uint32_t ticks_per_heartbeat = 5;
+constexpr int pings_per_timeout = 5;
 
 start_failure from_status(const std::string& path, const persistence::status& s) {
   return {"data-dir",
@@ -252,6 +252,10 @@ actors::peer_link_actor node::internals::make_link(raft::node_id peer,
   l.hello.address = facts->address_of(options.id);
   l.hello.birth = directory_->birth();
   l.io = &io;
+  // For all groups together, also for those that are silent: a node that cannot be reached is
+  // known as such as soon as its followers would give up a leader.
+  l.ping_interval = options.election_timeout / pings_per_timeout;
+  l.suspect_after = l.ping_interval * (pings_per_timeout - 1);
   l.ticker = ticker;
   l.lost = [this, peer](std::optional<raft::group_id> group) { messages_lost(peer, group); };
   l.accept = [nodes = nodes_](const codec::hello_reply& said) {

@@ -9,24 +9,29 @@ import sys
 Programs = collections.namedtuple(
     "Programs", "etcd etcd_load trouped troupe_bench troupe_bench_node")
 
-# etcd, and what its load needs: Go, and etcd's client as Debian packages it.
-PACKAGES = {"etcd-server": "/usr/bin/etcd", "golang-go": "/usr/bin/go",
-            "golang-etcd-server-dev": "/usr/share/gocode/src/go.etcd.io/etcd/clientv3"}
+GO_BUILD_SECONDS = 600
+# They install and build for ./run and ./test, too.
+SCRIPTS = ("set -u; TROUPE_ROOT=$PWD; "
+           ". scripts/say.sh; . scripts/packages.sh; . scripts/build.sh; ")
 
 
-def install(args, packages):
-    """`packages`: by name the file that proves them."""
-    missing = [package for package, proof in packages.items() if not os.path.exists(proof)]
-    if not missing:
-        return
-    if args.no_install:
+def shell(root, command):
+    """`command` may use the functions of scripts/. What it prints."""
+    done = subprocess.run(["bash", "-c", SCRIPTS + command], cwd=root, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, text=True, check=False)
+    print(done.stdout, end="", file=sys.stderr)
+    if done.returncode != 0:
+        raise SystemExit(done.returncode)
+    return done.stdout
+
+
+def install(root, args, package_list):
+    """What the list of scripts/ names and this machine lacks. A service that Debian would start is
+    none of our business: ours have their own ports."""
+    if not args.no_install:
+        shell(root, f"install_packages {package_list}")
+    elif missing := shell(root, f"missing_packages {package_list}").split():
         raise SystemExit(f"missing packages: {' '.join(missing)}")
-    print(f"installing {' '.join(missing)}", file=sys.stderr)
-    quiet = {"check": True, "stdout": sys.stderr,
-             "env": os.environ | {"DEBIAN_FRONTEND": "noninteractive"}}
-    # A service that Debian would start is none of our business: ours have their own ports.
-    subprocess.run(["apt-get", "update", "-q"], **quiet)
-    subprocess.run(["apt-get", "install", "-yq", "--no-install-recommends"] + missing, **quiet)
 
 
 def build_etcd_load(root, output):
@@ -34,14 +39,15 @@ def build_etcd_load(root, output):
     settings = {"GO111MODULE": "off", "GOPATH": "/usr/share/gocode", "GOFLAGS": "",
                 "GOCACHE": str(output.parent / "go-cache")}
     subprocess.run(["go", "build", "-o", str(output), "./bench/etcd_load"], check=True, cwd=root,
-                   stdout=sys.stderr, env=os.environ | settings)
+                   stdout=sys.stderr, env=os.environ | settings, stdin=subprocess.DEVNULL,
+                   timeout=GO_BUILD_SECONDS)
 
 
 def build_troupe(root, preset):
-    for command in (["cmake", "--preset", preset],
-                    ["cmake", "--build", "--preset", preset, "-j", str(os.cpu_count()),
-                     "--target", "trouped", "troupe-bench", "troupe-bench-node"]):
-        subprocess.run(command, check=True, cwd=root, stdout=sys.stderr)
+    """The server and every program that loads or watches it: apps/troupe_bench_main.cpp, …"""
+    mains = (root / "apps").glob("troupe_bench*_main.cpp")
+    loads = sorted(main.name.removesuffix("_main.cpp").replace("_", "-") for main in mains)
+    shell(root, f"build {preset} trouped {' '.join(loads)}")
 
 
 def prepare(root, args, etcd=True, troupe=True):
@@ -49,11 +55,12 @@ def prepare(root, args, etcd=True, troupe=True):
     apps = root / "build" / args.preset / "apps"
     etcd_load = root / "build" / "etcd_load"
     if etcd:
-        install(args, PACKAGES)
+        install(root, args, "packages-bench.txt")
         if not args.no_build:
             etcd_load.parent.mkdir(exist_ok=True)
             build_etcd_load(root, etcd_load)
     if troupe and not args.no_build:
+        install(root, args, "packages.txt")
         build_troupe(root, args.preset)
     return Programs(shutil.which(args.etcd_program) or args.etcd_program, etcd_load,
                     apps / "trouped", apps / "troupe-bench", apps / "troupe-bench-node")

@@ -12,7 +12,7 @@ from . import build, machine
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 # Where things lie on the machine that measured: of no use to a reader.
-PATHS = ("directory", "etcd_program", "program")
+PATHS = ("directory", "etcd_program", "program", "apps")
 
 
 def parser_for(description):

@@ -29,7 +29,9 @@ def table(head, rows):
 
 
 def middle(values, form="{:,.0f}"):
-    """Median, and the noise behind it when there are several."""
+    """Median, and the noise behind it when there are several; nothing of nothing."""
+    if not values:
+        return ""
     shown = form.format(statistics.median(values))
     if len(values) == 1:
         return shown
@@ -98,6 +100,14 @@ def of_groups(report):
     return "## Many groups\n\n" + table(("what", "measured"), rows)
 
 
+def of_group_failover(report):
+    rows = [(one["led"], f"{one['p50_ms'] / 1e3:.2f}", f"{one['p99_ms'] / 1e3:.2f}",
+             f"{one['max_ms'] / 1e3:.2f}", one["elections"]) for one in report["rounds"]]
+    return (f"## {report['conditions']['groups']:,} groups, one node killed\n\n"
+            + table(("groups that it led", "half take writes after, s", "99 %", "all",
+                     "elections"), rows))
+
+
 def of_restart(report):
     rows = [(what, middle(report[key]["seconds"], "{:.2f}")) for key, what in
             (("applied", "all applied"), ("not_applied", "none applied"))]
@@ -120,7 +130,8 @@ def sections():
 
     return {"writes": compared("Writes"), "reads": compared("Linearizable reads"),
             "mixed": compared("Nine reads to one write"), "inprocess": of_inprocess,
-            "failover": of_failover, "idle_groups": of_groups, "restart": of_restart,
+            "failover": of_failover, "idle_groups": of_groups,
+            "group_failover": of_group_failover, "restart": of_restart,
             "memory": of_memory}
 
 

@@ -43,7 +43,7 @@ def beside_etcd(clients, target, value):
                     if run["clients"] == clients and run["target"] == which}
 
         ours, etcds = by_round(target), by_round("etcd")
-        return [ours[number] / etcds[number] for number in ours]
+        return [ours[number] / etcds[number] for number in ours if etcds.get(number)]
     return values
 
 
@@ -67,6 +67,15 @@ def gaps(which):
 
 def of_nodes(run, figure):
     return lambda report: [node[figure] for node in report[run]["nodes"].values()]
+
+
+def writable_after(share):
+    return lambda report: [one[share] / 1e3 for one in report["rounds"]]
+
+
+def elections_a_group(report):
+    """Of the groups whose leader was killed; one is what it takes."""
+    return [one["elections"] / one["led"] for one in report["rounds"]]
 
 
 def memory_to_etcd(report):
@@ -100,6 +109,7 @@ def size(wanted, *path):
 RATIO, COUNT, SECONDS, PERCENT, KIB = "{:.2f} x", "{:,.0f}/s", "{:.2f} s", "{:.2f} %", "{:.1f} KiB"
 
 IDLE = size(1_000, "idle", "groups")
+KILLED = size(1_000, "conditions", "groups")
 START = size(10_000, "start", "groups")
 LOG = size(1_000_000, "entries")
 LONG = size(600, "conditions", "seconds")
@@ -133,6 +143,12 @@ TARGETS = [
            one("kib_a_group"), KIB, none_over(40), IDLE),
     Target("10,000 groups: until all are ready", "<= 20 s", "idle_groups",
            one("start", "start_seconds"), SECONDS, none_over(20), START),
+    Target("1,000 groups, one node killed: until 99 % take writes", "<= 2 s", "group_failover",
+           writable_after("p99_ms"), SECONDS, none_over(2), KILLED),
+    Target("1,000 groups, one node killed: until all take writes", "<= 5 s", "group_failover",
+           writable_after("max_ms"), SECONDS, none_over(5), KILLED),
+    Target("1,000 groups, one node killed: elections for each that it led", "<= 2",
+           "group_failover", elections_a_group, "{:.2f}", none_over(2), KILLED),
     Target("restart, all applied: until ready", "<= 1 s", "restart", restart_seconds("applied"),
            SECONDS, at_most(1), LOG),
     Target("restart, 1,000,000 entries not applied: until ready", "<= 5 s", "restart",

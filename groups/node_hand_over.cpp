@@ -1,6 +1,7 @@
-// Leadership leaves a node before the node does (thesis §3.10).
+// What a node does with the groups that it leads before it stops.
 #include <future>
-#include <set>
+#include <mutex>
+#include <thread>
 
 #include "groups/node_internals.hpp"
 
