@@ -13,6 +13,7 @@
 #include "persistence/log_format.hpp"
 #include "persistence/rocks_database.hpp"
 #include "persistence/rocks_status.hpp"
+#include "persistence/sized_log_files.hpp"
 
 namespace troupe::persistence {
 namespace {
@@ -41,9 +42,7 @@ class entries_of_group final : public rocksdb::SliceTransform {
 rocksdb::Options options_for(const log_store_options& wanted) {
   rocksdb::Options options;
   set_common_options(options);
-  if (wanted.env != nullptr) {
-    options.env = wanted.env;
-  }
+  options.env = wanted.env != nullptr ? wanted.env : sized_log_files();
   options.write_buffer_size = wanted.write_buffer_bytes;
   options.max_write_buffer_number = 4;
   options.memtable_insert_with_hint_prefix_extractor = std::make_shared<const entries_of_group>();
