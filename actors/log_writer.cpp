@@ -1,5 +1,6 @@
 #include "actors/log_writer.hpp"
 
+#include <algorithm>
 #include <map>
 
 #include "persistence/member_loading.hpp"
@@ -64,7 +65,10 @@ void write_queued(writer_state& state) {
 }
 
 loaded_member load(writer_state& state, const load_job& job) {
-  write_queued(state);
+  // What others have queued keeps: thousands of groups that start are not a sync each.
+  const bool is_queued = std::any_of(state.queued.begin(), state.queued.end(),
+                                     [&](const auto& q) { return q.group == job.group; });
+  if (is_queued) write_queued(state);
   auto stored =
       persistence::load_member(*state.options.log, *state.options.states, job.group, job.initial);
   if (!stored) return {stored.error(), std::nullopt, nullptr, 0};

@@ -109,6 +109,8 @@ class peer_dialer::attempt : public std::enable_shared_from_this<peer_dialer::at
   }
 
   void on_frame(codec::frame_kind kind, raft::bytes body) {
+    heard_ = std::chrono::steady_clock::now();
+    suspected_ = false;
     if (up_) {
       if (kind != codec::frame_kind::pong && events_.frame) events_.frame(kind, std::move(body));
       return;
@@ -151,8 +153,16 @@ class peer_dialer::attempt : public std::enable_shared_from_this<peer_dialer::at
     timer_.async_wait([self = shared_from_this()](auto cancelled) {
       if (cancelled || !self->up_) return;
       self->connection_->send(codec::encode_frame(codec::frame_kind::ping, {}));
+      self->suspect_if_silent();
       self->ping_later();
     });
+  }
+
+  void suspect_if_silent() {
+    const auto limit = options_.suspect_after;
+    const bool is_silent = limit.count() > 0 && std::chrono::steady_clock::now() - heard_ >= limit;
+    if (!is_silent || std::exchange(suspected_, true)) return;
+    if (events_.silent) events_.silent();
   }
 
   strand strand_;
@@ -164,6 +174,8 @@ class peer_dialer::attempt : public std::enable_shared_from_this<peer_dialer::at
   std::shared_ptr<tcp_socket> socket_;
   std::shared_ptr<frame_connection> connection_;
   std::uint64_t number_ = 0;
+  std::chrono::steady_clock::time_point heard_;
+  bool suspected_ = false;
   bool up_ = false;
   bool stopped_ = false;
 };

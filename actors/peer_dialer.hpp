@@ -23,6 +23,9 @@ struct dialer_options {
   std::chrono::milliseconds connect_timeout{1000};
   backoff_limits backoff;
   std::chrono::milliseconds ping_interval{1000};
+  /// The other side is reported as silent after this long, and the connection closed after
+  /// silence_max. 0: it is not reported.
+  std::chrono::milliseconds suspect_after{0};
   std::chrono::milliseconds silence_max{4000};
 };
 
@@ -35,6 +38,8 @@ struct dialer_events {
   std::function<void(const codec::hello_reply& peer)> refused;
   std::function<void(std::uint64_t connection, const std::string& why)> down;
   std::function<void(std::uint64_t connection)> drained;
+  /// Nothing was heard for `suspect_after`; once until something is.
+  std::function<void()> silent;
   std::function<void(codec::frame_kind, raft::bytes)> frame;
   /// Connecting failed or the other side refused us; called for each attempt.
   std::function<void(const std::string& why)> failed;

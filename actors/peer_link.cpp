@@ -153,6 +153,7 @@ dialer_events events_for(self_pointer self) {
   on.down = [tell](std::uint64_t n, const std::string& why) { tell(link_down{n, why}); };
   on.accept = self->state.options.accept;
   on.refused = self->state.options.refused;
+  on.silent = self->state.options.gone;
   on.drained = [tell](std::uint64_t n) { tell(link_drained{n}); };
   on.frame = [tell, to](codec::frame_kind kind, const raft::bytes& body) {
     if (kind != codec::frame_kind::replies) return;
@@ -193,6 +194,9 @@ peer_link_actor::behavior_type make_link(self_pointer self, peer_link_options op
   dial.host = o.host;
   dial.port = o.port;
   dial.hello = o.hello;
+  dial.ping_interval = o.ping_interval;
+  dial.suspect_after = o.suspect_after;
+  dial.silence_max = o.silence_max;
   state.socket = o.dial ? o.dial(std::move(dial), events_for(self))
                         : std::make_unique<peer_dialer>(*o.io, std::move(dial), events_for(self));
   return {

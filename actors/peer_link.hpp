@@ -38,8 +38,12 @@ struct peer_link_options {
   /// What the other side says of itself and of us; see peer_dialer.
   std::function<bool(const codec::hello_reply&)> accept;
   std::function<void(const codec::hello_reply&)> refused;
-  /// The connection was up and is closed now; called after `lost`.
+  /// The connection was up and is closed now; called after `lost`. Also, from an I/O thread, when
+  /// nothing was heard for `suspect_after`, though the connection is still open.
   std::function<void()> gone;
+  std::chrono::milliseconds ping_interval{1000};
+  std::chrono::milliseconds suspect_after{0};   ///< 0: only a closed connection counts
+  std::chrono::milliseconds silence_max{4000};  ///< then the connection is closed
   std::size_t queued_bytes_max = 32U << 20U;
   std::size_t requests_max = 65536;
 };

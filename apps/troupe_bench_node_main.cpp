@@ -109,7 +109,7 @@ class service {
       return;
     }
     // Asking thousands of groups must not be what they are busy with.
-    timer_.expires_after(std::max<clock_type::duration>(pause, 4 * (clock_type::now() - asked)));
+    timer_.expires_after(std::max<clock_type::duration>(pause, 8 * (clock_type::now() - asked)));
     timer_.async_wait([this](auto) { look_whether_ready(); });
   }
 

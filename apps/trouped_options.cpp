@@ -86,7 +86,7 @@ const setting settings[] = {
     {"election-priority", "N", "4",
      "1 leads last, 4 first: each step below 4 waits one election timeout more, 1 to 4",
      [](auto& o, auto& text) { return store(parse_number(text, 1, 4), o.election_priority); }},
-    {"quiesce-after-ms", "N", "0",
+    {"quiesce-after-ms", "N", "500",
      "idle groups send no heartbeats after so long, 0 to 86400000; 0 is never",
      [](auto& o, auto& text) {
        return store(parse_number(text, 0, 86'400'000), o.quiesce_after_ms);

@@ -37,7 +37,7 @@ struct trouped_options {
   std::uint32_t scheduler_threads = 0;
   bool join = false;
   std::uint8_t election_priority = 0;  ///< 1 to 4
-  std::uint32_t quiesce_after_ms = 0;  ///< 0: never
+  std::uint32_t quiesce_after_ms = 500;  ///< 0: never
   bool lease_reads = false;
   std::uint32_t log_entries_max = 0;
   std::uint32_t log_mib_max = 0;

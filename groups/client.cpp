@@ -122,6 +122,9 @@ class client::internals {
     l.port = at ? at->port : "0";
     l.hello.cluster = options_.cluster;
     l.io = &io_;
+    // A node that is cut off must not hold requests much longer than its groups do without it.
+    l.ping_interval = std::chrono::milliseconds{250};
+    l.silence_max = std::chrono::milliseconds{1000};
     l.ticker = *ticker_;
     l.lost = [](std::optional<raft::group_id>) {};
     l.gone = [] {};

@@ -2,14 +2,17 @@
 // asking the registry, which alone writes it. Also where requests are admitted or refused.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <atomic>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "actors/published.hpp"
+#include "codec/group_name.hpp"
 #include "groups/messages.hpp"
 
 namespace troupe::groups {
@@ -52,35 +55,51 @@ class directory {
  public:
   /// Null when there is no such group.
   [[nodiscard]] group_entry_ptr find(const std::string& name) const {
-    const auto all = tables_.load();
-    const auto found = all->by_name.find(name);
-    return found == all->by_name.end() ? nullptr : found->second;
+    auto entry = find(codec::group_id_of(name));
+    return entry != nullptr && entry->name() == name ? entry : nullptr;
   }
   [[nodiscard]] group_entry_ptr find(raft::group_id id) const {
-    const auto all = tables_.load();
-    const auto found = all->by_id.find(id);
-    return found == all->by_id.end() ? nullptr : found->second;
+    const auto part = part_of(id).load();
+    if (part == nullptr) return nullptr;
+    const auto at = place_of(id, *part);
+    return at != part->end() && (*at)->id() == id ? *at : nullptr;
   }
   [[nodiscard]] std::vector<group_entry_ptr> all() const {
     std::vector<group_entry_ptr> entries;
-    for (const auto& [name, entry] : tables_.load()->by_name) entries.push_back(entry);
+    for (const auto& held : parts_) {
+      if (const auto part = held.load()) entries.insert(entries.end(), part->begin(), part->end());
+    }
     return entries;
   }
   void put(const group_entry_ptr& entry) {
     std::lock_guard lock(writing_);
-    auto changed = std::make_shared<tables>(*tables_.load());
-    changed->by_name.insert_or_assign(entry->name(), entry);
-    changed->by_id.insert_or_assign(entry->id(), entry);
-    tables_.store(std::move(changed));
+    auto& held = parts_[entry->id().value() % parts_.size()];
+    const auto before = held.load();
+    auto changed = before ? std::make_shared<shelf>(*before) : std::make_shared<shelf>();
+    const auto at = place_of(entry->id(), *changed);
+    if (at != changed->end() && (*at)->id() == entry->id()) {
+      (*changed)[static_cast<std::size_t>(at - changed->begin())] = entry;
+    } else {
+      changed->insert(at, entry);
+    }
+    held.store(std::move(changed));
   }
 
  private:
-  struct tables {
-    std::map<std::string, group_entry_ptr> by_name;
-    std::map<raft::group_id, group_entry_ptr> by_id;
-  };
+  /// Sorted by id. Replaced as a whole when a group comes: so there are many parts, else each of
+  /// ten thousand groups would copy all the others.
+  using shelf = std::vector<group_entry_ptr>;
+
+  [[nodiscard]] static shelf::const_iterator place_of(raft::group_id id, const shelf& in) {
+    return std::lower_bound(in.begin(), in.end(), id,
+                            [](const auto& entry, raft::group_id g) { return entry->id() < g; });
+  }
+  [[nodiscard]] const std::atomic<std::shared_ptr<const shelf>>& part_of(raft::group_id id) const {
+    return parts_[id.value() % parts_.size()];
+  }
+
   std::mutex writing_;
-  std::atomic<std::shared_ptr<const tables>> tables_{std::make_shared<const tables>()};
+  std::array<std::atomic<std::shared_ptr<const shelf>>, 256> parts_;
 };
 
 }  // namespace troupe::groups

@@ -7,12 +7,16 @@
 #include "actors/fsm_caller.hpp"
 #include "actors/replicator.hpp"
 #include "codec/session_codec.hpp"
+#include "groups/leader_preference.hpp"
 
 namespace troupe::groups {
 
 using actors::send;
 
 namespace {
+
+/// From then on the core's own timers decide.
+constexpr std::uint32_t campaigns_max = 3;
 
 raft::core_options options_for(const node_facts& facts, raft::group_id group) {
   auto o = facts.core;
@@ -203,25 +207,43 @@ void member::peer_lost(raft::node_id peer, clock::time_point now) {
 void member::peer_gone(raft::node_id peer, clock::time_point now) {
   if (core_->soft().leader != peer) return;
   core_->forget_leader();
-  campaign_soon(now);
+  campaign_soon(now, peer);
 }
 
-/// After a heartbeat, so that a leader that lives is heard of before; members one after the other.
-/// The pre-vote keeps a needless campaign harmless.
-void member::campaign_soon(clock::time_point now) {
-  const auto& voters = core_->peers().voters;
-  const auto at = std::lower_bound(voters.begin(), voters.end(), node_.facts->self);
-  const auto rank = std::distance(voters.begin(), at);
-  const auto heartbeat = node_.facts->tick * node_.facts->heartbeat_ticks;
-  const auto soon = now + heartbeat + node_.facts->tick * (1 + 2 * rank);
-  orphaned_until_ = std::min(orphaned_until_, soon);
+/// One after the other: who should lead first hardly waits, the next ones until it would have won.
+/// Groups that lost their leaders together spread over a heartbeat. The pre-vote keeps a needless
+/// campaign harmless.
+void member::campaign_soon(clock::time_point now, raft::node_id gone) {
+  const auto& facts = *node_.facts;
+  const auto rank = leading_rank(spec_.id, core_->peers(), facts.self, gone);
+  const auto heartbeat = facts.tick * facts.heartbeat_ticks;
+  const auto timeout = facts.tick * facts.election_timeout_ticks;
+  const auto turn = facts.tick * (1 + spec_.id.value() % facts.heartbeat_ticks);
+  const auto yields = (priority_of_leaders - facts.election_priority) * timeout;
+  if (!gone.is_none()) return campaign_at(now + turn + rank * 2 * heartbeat + yields);
+  // Nothing says that the leader is gone: if it lives it is heard within a heartbeat. Where a whole
+  // cluster starts, others may take long to load.
+  campaign_at(now + heartbeat + turn + rank * timeout / 2 + yields);
+}
+
+void member::campaign_at(clock::time_point when) {
+  orphaned_until_ = std::min(orphaned_until_, when);
 }
 
 void member::campaign_if_orphaned(clock::time_point now) {
-  if (!core_->soft().leader.is_none()) orphaned_until_ = clock::time_point::max();
+  if (!core_->soft().leader.is_none()) {
+    orphaned_until_ = clock::time_point::max();
+    campaigns_ = 0;
+  }
   if (now < orphaned_until_) return;
   orphaned_until_ = clock::time_point::max();
-  core_->campaign();
+  // A candidate's votes may be on their way.
+  if (core_->soft().role != raft::role::candidate) core_->campaign();
+  // Who did not know yet that the leader is gone has not answered: it is asked again, long before
+  // the election timeout, but ever less often.
+  if (++campaigns_ < campaigns_max) {
+    campaign_at(now + (3U << campaigns_) * node_.facts->heartbeat_ticks * node_.facts->tick / 2);
+  }
 }
 
 void member::flush(clock::time_point now) {
@@ -331,6 +353,9 @@ void member::role_changed(const raft::soft_state& soft) {
       spdlog::debug("group {}: node {} leads in term {}", spec_.name, to_string(soft.leader),
                     to_string(soft.term));
     }
+  }
+  if (!soft.leader.is_none() && !std::exchange(has_settled_, true)) {
+    send(node_.registry, group_settled{spec_.id});
   }
   actors::leadership told;
   told.state.group = spec_.name;

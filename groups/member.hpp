@@ -76,7 +76,8 @@ class member {
  private:
   void release(const caf::actor& role);
   void keep(const char* role, const caf::actor& who);
-  void campaign_soon(clock::time_point now);
+  void campaign_soon(clock::time_point now, raft::node_id gone = {});
+  void campaign_at(clock::time_point when);
   void campaign_if_orphaned(clock::time_point now);
   void propose_collected();
   void propose_together(std::vector<propose_request> batch);
@@ -116,6 +117,7 @@ class member {
   std::optional<actors::tick_counter> ticks_;
   clock::time_point armed_ = clock::time_point::max();
   clock::time_point orphaned_until_ = clock::time_point::max();  ///< then we campaign
+  std::uint32_t campaigns_ = 0;  ///< of those, since a leader was last known
 
   std::optional<actors::processor_actor> processor_;
   std::optional<actors::fsm_caller_actor> fsm_caller_;
@@ -129,7 +131,7 @@ class member {
   bool compacting_ = false;
   std::vector<snapshot_request> wait_for_snapshot_;  ///< for the next compaction
   std::vector<snapshot_request> in_snapshot_;        ///< for the one under way
-  std::uint64_t log_bytes_ = 0;  ///< about, of the log on disk
+  std::uint64_t log_bytes_ = 0;                      ///< about, of the log on disk
 
   std::vector<propose_request> proposals_;
   std::vector<query_request> queries_;
@@ -141,6 +143,7 @@ class member {
   raft::log_index applied_;
   recent_longest apply_times_;
   std::optional<raft::log_index> caught_up_at_;
+  bool has_settled_ = false;
 };
 
 }  // namespace troupe::groups

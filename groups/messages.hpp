@@ -138,15 +138,19 @@ struct restart_group {
   raft::group_id id;
 };
 
+/// The group knows its leader for the first time since it was started, or had time enough to.
+struct group_settled {
+  raft::group_id id;
+};
+
 /// The roster of nodes changed.
 struct nodes_changed {};
 
 using roster_keeper_actor = caf::typed_actor<caf::reacts_to<nodes_changed>>;
 
-using registry_actor =
-    caf::typed_actor<caf::replies_to<add_group>::with<added>,
-                     caf::replies_to<resolve_peer>::with<resolved_peer>,
-                     caf::reacts_to<restart_group>, caf::reacts_to<nodes_changed>>;
+using registry_actor = caf::typed_actor<
+    caf::replies_to<add_group>::with<added>, caf::replies_to<resolve_peer>::with<resolved_peer>,
+    caf::reacts_to<restart_group>, caf::reacts_to<group_settled>, caf::reacts_to<nodes_changed>>;
 
 // ---- client ------------------------------------------------------------------------------------
 
@@ -186,6 +190,7 @@ using client_router_actor =
   X(troupe::groups::resolve_peer)     \
   X(troupe::groups::resolved_peer)    \
   X(troupe::groups::restart_group)    \
+  X(troupe::groups::group_settled)    \
   X(troupe::groups::nodes_changed)    \
   X(troupe::groups::client_request)   \
   X(troupe::groups::client_answer)

@@ -29,8 +29,8 @@ struct node_options {
   /// Who leads first, 1 (last) to 4: each step below 4 waits one election timeout more.
   std::uint8_t election_priority = 4;
   /// Groups that had nothing to do for so long send no heartbeats until something happens; 0:
-  /// never.
-  std::chrono::milliseconds quiesce_after{0};
+  /// never. Links tell of nodes that end or cannot be reached, on behalf of all groups.
+  std::chrono::milliseconds quiesce_after{500};
   /// Reads are answered by the leader without asking the others, while its lease lasts. Relies on
   /// clocks that advance at the same rate, to within an eighth; the same on every node.
   bool lease_reads = false;

@@ -4,8 +4,6 @@
 
 #include <boost/asio/post.hpp>
 #include <cstdlib>
-#include <future>
-#include <set>
 
 #include "actors/peer_link.hpp"
 #include "groups/address.hpp"
@@ -20,6 +18,7 @@ namespace {
 
 constexpr std::uint32_t queries_max = 1024;
 constexpr std::uint32_t ticks_per_heartbeat = 5;
+constexpr int pings_per_timeout = 5;
 
 start_failure from_status(const std::string& path, const persistence::status& s) {
   return {"data-dir",
@@ -249,6 +248,10 @@ actors::peer_link_actor node::internals::make_link(raft::node_id peer,
   l.hello.address = facts->address_of(options.id);
   l.hello.birth = directory_->birth();
   l.io = &io;
+  // For all groups together, also for those that are silent: a node that cannot be reached is
+  // known as such as soon as its followers would give up a leader.
+  l.ping_interval = options.election_timeout / pings_per_timeout;
+  l.suspect_after = l.ping_interval * (pings_per_timeout - 1);
   l.ticker = ticker;
   l.lost = [this, peer](std::optional<raft::group_id> group) { messages_lost(peer, group); };
   l.accept = [nodes = nodes_](const codec::hello_reply& said) {
@@ -291,69 +294,6 @@ void node::internals::fatal(const std::string& why) {
 }
 
 // ---- stopping ----------------------------------------------------------------------------------
-
-namespace {
-
-/// The healthiest follower to lead after us; none when we do not lead or are alone.
-raft::node_id successor(const raft::core_status& s) {
-  if (s.soft.role != raft::role::leader) return {};
-  const raft::progress_status* best = nullptr;
-  for (const auto& p : s.progress) {
-    if (p.learner || p.id == s.self || !p.recently_active) continue;
-    if (best == nullptr || best->match < p.match) best = &p;
-  }
-  return best == nullptr ? raft::node_id{} : best->id;
-}
-
-}  // namespace
-
-void node::internals::hand_over_leadership(std::chrono::milliseconds patience) {
-  const auto end = clock::now() + patience;
-  // Once for each group: when all nodes stop together, leadership must not go round for ever.
-  const auto asked = std::make_shared<std::set<std::string>>();
-  std::size_t led = 1;
-  while (led > 0 && clock::now() < end) {
-    auto still_led = std::make_shared<std::promise<std::size_t>>();
-    auto answered = still_led->get_future();
-    ask_to_hand_over(asked, [still_led](std::size_t n) { still_led->set_value(n); });
-    if (answered.wait_until(end) != std::future_status::ready) return;
-    led = answered.get();
-    if (led > 0) std::this_thread::sleep_for(std::chrono::milliseconds{5});
-  }
-}
-
-/// Tells `done` how many groups this node leads and is about to hand over.
-void node::internals::ask_to_hand_over(const std::shared_ptr<std::set<std::string>>& asked,
-                                       std::function<void(std::size_t)> done) {
-  struct tally {
-    std::function<void(std::size_t)> done;
-    std::mutex guard;
-    std::size_t led = 0;
-    ~tally() { done(led); }  // by whoever answers last
-  };
-  const auto count = std::make_shared<tally>();
-  count->done = std::move(done);
-  for (const auto& entry : groups->all()) {
-    const auto member = entry->actor();
-    if (!member) continue;
-    auto ask = [self = shared_from_this(), count, asked](const group_status& s,
-                                                         const std::string&) {
-      const auto to = successor(s.core);
-      if (to.is_none()) return;
-      std::lock_guard lock(count->guard);
-      const bool first = asked->insert(s.name).second;
-      if (!first && s.core.transferee.is_none()) return;  // it came back: keep it
-      ++count->led;
-      if (!first) return;
-      self->backend->transfer(s.name, to_string(to), std::chrono::milliseconds{500}, false,
-                              [](const result&) {});
-    };
-    actors::send_urgent(
-        *member,
-        groups::status_request{
-            std::make_shared<std::function<void(group_status, std::string)>>(std::move(ask))});
-  }
-}
 
 /// Waits for its end: only then are all its children on the list.
 void node::internals::end_registry() {

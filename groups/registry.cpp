@@ -3,6 +3,8 @@
 #include <spdlog/spdlog.h>
 
 #include <charconv>
+#include <deque>
+#include <set>
 
 #include "actors/log_reader.hpp"
 #include "actors/snapshot_intake.hpp"
@@ -12,6 +14,7 @@
 #include "groups/address.hpp"
 #include "groups/forwarder.hpp"
 #include "groups/group_actor.hpp"
+#include "groups/leader_balancer.hpp"
 #include "groups/roster_keeper.hpp"
 
 namespace troupe::groups {
@@ -23,6 +26,12 @@ constexpr std::uint32_t restarts_at_once = 5;
 /// How long the link to a node that left is kept: whoever waits for its answer to the very change
 /// that removed it gets it. Longer than a member takes to apply what is committed.
 constexpr std::chrono::seconds farewell{10};
+
+/// Elections of ten thousand groups at once would take so long that each group's voters give up
+/// before they are through, and begin anew. So only so many groups start at a time: who has found
+/// its leader, or had two election timeouts to do so, makes room.
+constexpr std::size_t settling_max = 512;
+constexpr int timeouts_to_settle = 2;
 
 struct running_group {
   group_spec spec;
@@ -37,6 +46,8 @@ struct registry_state {
   registry_options options;
   services shared;
   std::map<raft::group_id, running_group> groups;
+  std::deque<raft::group_id> to_start;                 ///< in the order they came
+  std::set<raft::group_id> settling;                   ///< started, and not settled yet
   std::map<raft::node_id, std::string> linked;         ///< where our links lead
   std::map<raft::node_id, clock::time_point> leaving;  ///< until when the links of those are kept
   roster_keeper_actor roster_keeper;
@@ -157,6 +168,7 @@ void start_shared(self_pointer self) {
   s.states = o.states;
   s.fatal = o.fatal;
   s.roles = o.roles;
+  s.registry = registry_actor(self);
   s.ticker = adopt(self, "ticker", actors::spawn_ticker(self->system(), o.facts->tick));
   start_log_writer(self);
   start_log_reader(self);
@@ -164,12 +176,28 @@ void start_shared(self_pointer self) {
   start_forwarder(self);
   start_roster_keeper(self);
   update_links(self);
+  adopt(self, "leader_balancer",
+        spawn_leader_balancer(self->system(), {o.facts, o.groups, s.ticker}));
   for (const auto& worker : o.queries->workers()) adopt(self, "query_worker", worker);
 }
 
 void start_group(self_pointer self, running_group& g) {
   g.started = self->clock().now();
   g.entry->set_actor(adopt(self, "group", spawn_group(self->system(), self->state.shared, g.spec)));
+}
+
+void start_next(self_pointer self) {
+  auto& state = self->state;
+  const auto& facts = *state.options.facts;
+  while (!state.to_start.empty() && state.settling.size() < settling_max) {
+    const auto id = state.to_start.front();
+    state.to_start.pop_front();
+    state.settling.insert(id);
+    start_group(self, state.groups.at(id));
+    self->delayed_send(registry_actor(self),
+                       facts.tick * facts.election_timeout_ticks * timeouts_to_settle,
+                       group_settled{id});
+  }
 }
 
 void stop_all_groups(registry_state& state) {
@@ -195,9 +223,10 @@ error add(self_pointer self, const group_spec& spec) {
   }
   auto entry = state.options.groups->find(spec.id);
   if (!entry) entry = std::make_shared<group_entry>(spec.name, spec.id);
-  auto& g = state.groups.emplace(spec.id, running_group{spec, entry, 0, {}}).first->second;
-  start_group(self, g);
+  state.groups.emplace(spec.id, running_group{spec, entry, 0, {}});
   state.options.groups->put(entry);
+  state.to_start.push_back(spec.id);
+  start_next(self);
   return {};
 }
 
@@ -281,6 +310,10 @@ registry_actor::behavior_type make_registry(self_pointer self, registry_options 
         const auto found = self->state.groups.find(r.id);
         if (found == self->state.groups.end() || found->second.entry->actor()) return;
         start_group(self, found->second);
+      },
+      [=](const group_settled& s) {
+        self->state.settling.erase(s.id);
+        start_next(self);
       },
       [=](nodes_changed) {
         update_links(self);

@@ -6,9 +6,10 @@
 //            resolve_peer   answered with resolved_peer; unknown group, unparsable peer and
 //                           unknown peer are different errors
 //            restart_group  from itself, after a pause
+//            group_settled  from groups that know their leader; also from itself, after a while
 //   sends    load and everything else is the groups' own business
 //   blocks   no
-//   bound    one record for each group
+//   bound    one record for each group; at most settling_max groups start at once, the others wait
 //   fails    a group that ends is started again, at once, then with a pause when it keeps ending; a
 //            shared role that ends (log writer, log reader, ticker, forwarder) is replaced and
 //            every group is started again from disk; if the registry ends, the node ends its

@@ -59,6 +59,7 @@ struct services {
   actors::log_reader_actor log_reader;
   actors::snapshotter_actor snapshotter;
   forwarder_actor forwarder;
+  registry_actor registry;
 };
 
 }  // namespace troupe::groups

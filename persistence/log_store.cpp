@@ -52,7 +52,6 @@ class log_store::impl {
   raft::expected<raft::configuration, status> configuration_at(raft::group_id group,
                                                                const group_log& outline,
                                                                log_index index);
-  status write_initial(raft::group_id group, const raft::snapshot_point& point);
 
   std::shared_ptr<rocksdb::DB> db_;
 
@@ -62,6 +61,9 @@ class log_store::impl {
   std::uint64_t last_batch_;
   status failed_;  ///< once set, nothing is written any more
   std::map<raft::group_id, group_log> outlines_;
+  /// Where new groups begin, until their first write takes it along: ten thousand of them do not
+  /// start with ten thousand syncs.
+  std::map<raft::group_id, raft::snapshot_point> beginnings_;
 };
 
 log_store::impl::~impl() {
@@ -92,6 +94,11 @@ status log_store::impl::stage(const group_write& w, staged_groups& staged,
       return outline.error();
     }
     at = staged.emplace(w.group, **outline).first;
+    if (const auto begins = beginnings_.find(w.group); begins != beginnings_.end()) {
+      const std::string key = log_key(w.group, log_record::snapshot);
+      // Ahead of the write itself, which may put a later point there.
+      batch.Put(key, encode_snapshot_point(key, begins->second)).PermitUncheckedError();
+    }
   }
   return stage_write(w.group, *w.write, at->second, batch);
 }
@@ -121,6 +128,7 @@ status log_store::impl::commit(rocksdb::WriteBatch& batch, staged_groups staged)
   }
   for (auto& [group, changed] : staged) {
     outlines_[group] = std::move(changed);
+    beginnings_.erase(group);
   }
   return {};
 }
@@ -141,19 +149,6 @@ status log_store::impl::write_synced(rocksdb::WriteBatch& batch) {
   return acknowledged_->raise(number);
 }
 
-status log_store::impl::write_initial(raft::group_id group, const raft::snapshot_point& point) {
-  if (!failed_.ok()) {
-    return failed_;
-  }
-  rocksdb::WriteBatch batch;
-  const std::string key = log_key(group, log_record::snapshot);
-  const auto outcome = batch.Put(key, encode_snapshot_point(key, point));
-  if (!outcome.ok()) {
-    return to_status(outcome, "write log in", db_->GetName());
-  }
-  return commit(batch, {});
-}
-
 raft::expected<raft::restored_state, status> log_store::impl::load(
     raft::group_id group, const raft::configuration& initial) {
   const std::lock_guard guard(write_mutex_);
@@ -162,10 +157,11 @@ raft::expected<raft::restored_state, status> log_store::impl::load(
     return unexpected(loaded.error());
   }
   if (!loaded->known) {
-    loaded->state.snapshot.peers = initial;
-    if (auto written = write_initial(group, loaded->state.snapshot); !written.ok()) {
-      return unexpected(std::move(written));
+    if (!failed_.ok()) {
+      return unexpected(failed_);
     }
+    loaded->state.snapshot.peers = initial;
+    beginnings_[group] = loaded->state.snapshot;
   }
   outlines_[group] = std::move(loaded->outline);
   return std::move(loaded->state);

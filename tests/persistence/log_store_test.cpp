@@ -16,15 +16,25 @@ using raft::term;
 
 const raft::configuration three = voters_of({1, 2, 3});
 
-TEST_CASE("log: a group never seen gets the initial configuration, durably") {
+TEST_CASE("log: a group never seen gets the initial configuration, durable with its first write") {
   log_fixture log;
   const auto first = log.load(three);
   CHECK(first.snapshot.peers == three);
   CHECK(first.snapshot.index == log_index{0});
   CHECK(first.last == log_index{0});
+  CHECK(log.load(three).snapshot.peers == three);
+  log.append_entries(1, {1}, raft::hard_state{term{1}, raft::node_id{2}});
   log.reopen();
   const auto again = log.load(voters_of({9}));
   CHECK(again.snapshot.peers == three);
+  CHECK(again.last == log_index{1});
+}
+
+TEST_CASE("log: a group that wrote nothing has promised nothing, and begins as it is told next") {
+  log_fixture log;
+  log.load(three);
+  log.reopen();
+  CHECK(log.load(voters_of({9})).snapshot.peers == voters_of({9}));
 }
 
 TEST_CASE("log: entries, hard state and term starts come back after a restart") {
