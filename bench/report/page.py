@@ -29,7 +29,9 @@ def table(head, rows):
 
 
 def middle(values, form="{:,.0f}"):
-    """Median, and the noise behind it when there are several."""
+    """Median, and the noise behind it when there are several; nothing of nothing."""
+    if not values:
+        return ""
     shown = form.format(statistics.median(values))
     if len(values) == 1:
         return shown

@@ -43,7 +43,7 @@ def beside_etcd(clients, target, value):
                     if run["clients"] == clients and run["target"] == which}
 
         ours, etcds = by_round(target), by_round("etcd")
-        return [ours[number] / etcds[number] for number in ours]
+        return [ours[number] / etcds[number] for number in ours if etcds.get(number)]
     return values
 
 

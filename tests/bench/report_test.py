@@ -36,6 +36,12 @@ def failover(*gaps_ms):
         "rounds": [{"longest_gap_ms": gap} for gap in gaps_ms]}}}
 
 
+def run_of(results):
+    return {"date": "2026-01-02", "quick": False, "sync_ms": 0.1, "load_average": 0.5,
+            "versions": {"etcd": "etcd Version: 3", "troupe": "abc", "preset": "release"},
+            "results": results}
+
+
 def judged(claim, results):
     return next(v for v in targets.verdicts(results) if v.claim.startswith(claim))
 
@@ -49,6 +55,12 @@ class ReportTest(unittest.TestCase):
         self.assertTrue(found.met)
         self.assertFalse(judged("256 writers, native client: throughput",
                                 {"writes": writes((100, 700), (100, 790))}).met)
+
+    def test_beside_an_etcd_that_did_nothing_there_is_no_ratio_and_still_a_page(self):
+        results = {"writes": writes((0, 700))}
+        self.assertEqual(judged("256 writers, native client: throughput", results).measured,
+                         "not measured")
+        self.assertIn("| 256 | native | 700 |", page.of(run_of(results), []))
 
     def test_one_long_gap_misses_the_target_whatever_the_median(self):
         claim = "leader killed by -9"
@@ -72,10 +84,8 @@ class ReportTest(unittest.TestCase):
         self.assertIsNone(judged("leader cut off", {"failover": failover(100)}).met)
 
     def test_the_page_has_a_line_for_each_target_and_says_what_failed(self):
-        run = {"date": "2026-01-02", "quick": False, "sync_ms": 0.1, "load_average": 0.5,
-               "versions": {"etcd": "etcd Version: 3", "troupe": "abc", "preset": "release"},
-               "results": {"writes": writes((100, 900), (100, 800)),
-                           "restart": {"command": "bench/restart", "error": "no room"}}}
+        run = run_of({"writes": writes((100, 900), (100, 800)),
+                      "restart": {"command": "bench/restart", "error": "no room"}})
         text = page.of(run, [("bench-writes.svg", "writes"), ("bench-reads.svg", "reads")])
         for target in targets.TARGETS:
             self.assertIn(f"| {target.claim} | {target.wanted} |", text)
