@@ -107,7 +107,8 @@ int main(int argc, char** argv) {
   }
   bench::group_writers writers(io, given.writers, std::move(targets));
   writers.start([] { std::cout << "writing" << std::endl; });
-  commands(io, writers).read();
+  commands given_commands(io, writers);
+  given_commands.read();
   io.run();
   std::cout.flush();
   std::_Exit(0);  // answers that are still to come find nobody

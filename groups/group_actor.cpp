@@ -61,16 +61,24 @@ void step(self_pointer self, Input&& input) {
   flush_later(self);
 }
 
+/// For inputs that may wake a silent group: the time that it slept must not count as the silence of
+/// a leader, nor of followers.
+template <class Input>
+void step_at_present(self_pointer self, Input&& input) {
+  step(self, [&](auto& m) {
+    const auto now = self->clock().now();
+    m.advance(now);
+    input(m, now);
+  });
+}
+
 group_actor::behavior_type make_group(self_pointer self, services node, group_spec spec) {
   self->state.member.configure(node, spec, host_of(self));
   load(self, node, spec);
   const auto member = [self]() -> groups::member& { return self->state.member; };
   return {
       [=](actors::peer_messages& arrived) {
-        step(self, [&](auto& m) {
-          m.advance(self->clock().now());
-          m.arrived(arrived);
-        });
+        step_at_present(self, [&](auto& m, auto) { m.arrived(arrived); });
       },
       [=](const actors::log_stable& s) { step(self, [&](auto& m) { m.stable(s.sequence); }); },
       [=](actors::fetched& f) { step(self, [&](auto& m) { m.fetched(f); }); },
@@ -87,10 +95,10 @@ group_actor::behavior_type make_group(self_pointer self, services node, group_sp
       [=](const actors::log_compacted& c) { step(self, [&](auto& m) { m.compacted(c); }); },
       [=](actors::due) { step(self, [](auto& m) { m.woken(); }); },
       [=](const actors::peer_lost& p) {
-        step(self, [&](auto& m) { m.peer_lost(p.peer, self->clock().now()); });
+        step_at_present(self, [&](auto& m, auto now) { m.peer_lost(p.peer, now); });
       },
       [=](const actors::peer_gone& p) {
-        step(self, [&](auto& m) { m.peer_gone(p.peer, self->clock().now()); });
+        step_at_present(self, [&](auto& m, auto now) { m.peer_gone(p.peer, now); });
       },
       [=](propose_request& r) {
         if (!member().serving()) return member().refuse_while_loading(std::move(r));
@@ -102,11 +110,11 @@ group_actor::behavior_type make_group(self_pointer self, services node, group_sp
       },
       [=](transfer_request& r) {
         if (!member().serving()) return member().refuse_while_loading(std::move(r));
-        step(self, [&](auto& m) { m.transfer(std::move(r)); });
+        step_at_present(self, [&](auto& m, auto) { m.transfer(std::move(r)); });
       },
       [=](change_request& r) {
         if (!member().serving()) return member().refuse_while_loading(std::move(r));
-        step(self, [&](auto& m) { m.change(std::move(r)); });
+        step_at_present(self, [&](auto& m, auto) { m.change(std::move(r)); });
       },
       [=](const snapshot_request& r) {
         if (!member().serving()) {

@@ -82,6 +82,7 @@ class virtual_cluster {
     n.facts->election_timeout_ticks = 30;
     n.facts->seed = seed * 1000 + ++starts_;
     n.facts->requests_max = requests_max;
+    n.facts->quiesce_after_ticks = quiesce_after_ticks;
     n.facts->core = core;
     n.backend =
         std::make_shared<groups::local_backend>(n.facts, n.groups, [this] { return t.now(); });
@@ -206,6 +207,7 @@ class virtual_cluster {
 
   std::uint64_t seed = 1;
   std::uint32_t requests_max = 65536;
+  std::uint32_t quiesce_after_ticks = 0;
   raft::core_options core;  ///< limits
   std::vector<std::string> heard;
   std::map<std::string, raft::term> terms;  ///< in which each proposal was applied

@@ -74,6 +74,44 @@ TEST_CASE("three nodes elect one leader within an election timeout, and keep it"
   }
 }
 
+TEST_CASE("a silent group that hears of a lost follower keeps its leader, however long it slept") {
+  virtual_cluster c(3);
+  c.quiesce_after_ticks = 20;
+  c.start_all();
+  const auto leader = c.await_leader();
+  REQUIRE(c.t.pass_until([&] { return c.status(leader).core.quiesced; }));
+  const auto term = c.status(leader).core.soft.term;
+  c.t.pass(60s);
+  const auto away = c.follower();
+  for (const auto& [id, n] : c.nodes()) {
+    if (id != away) actors::send(*c.member(id), actors::peer_lost{away});
+  }
+  c.t.pass(5s);
+  for (const auto& [id, n] : c.nodes()) {
+    CHECK(c.status(id).core.soft.leader == leader);
+    CHECK(c.status(id).core.soft.term == term);
+  }
+}
+
+TEST_CASE(
+    "a follower that did not know yet that the leader is gone is asked again before a timeout") {
+  virtual_cluster c(3);
+  c.start_all();
+  const auto gone = c.await_leader();
+  c.t.pass(1s);
+  std::vector<raft::node_id> left;
+  for (const auto& [id, n] : c.nodes()) {
+    if (id != gone) left.push_back(id);
+  }
+  c.isolate(gone);
+  actors::send(*c.member(left[0]), actors::peer_gone{gone});
+  c.t.pass(100ms);
+  CHECK(c.leader() == gone);
+  actors::send(*c.member(left[1]), actors::peer_gone{gone});
+  // The first was not answered, and its election timeout is 300 to 600 ms.
+  REQUIRE(c.t.pass_until([&] { return c.leader() != gone; }, 400ms));
+}
+
 TEST_CASE("a write at any node is applied once on every node, in order") {
   virtual_cluster c(3);
   c.start_all();
