@@ -52,6 +52,12 @@ void frame_connection::send(std::string frames) {
                     });
 }
 
+void frame_connection::send_soon() {
+  boost::asio::post(socket_.get_executor(), [self = shared_from_this()] {
+    if (!self->closed_ && self->on_.drained) self->on_.drained();
+  });
+}
+
 void frame_connection::close(std::string why) {
   boost::asio::post(socket_.get_executor(),
                     [self = shared_from_this(), why = std::move(why)] { self->finish(why); });

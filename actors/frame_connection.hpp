@@ -49,6 +49,8 @@ class frame_connection : public std::enable_shared_from_this<frame_connection> {
   /// Queues complete frames (codec::encode_frame). The caller bounds what it queues by `drained`; a
   /// connection that takes nothing is closed when too much waits.
   void send(std::string frames);
+  /// Has `drained` called soon, on the strand: what is queued until then leaves in one write.
+  void send_soon();
   void close(std::string why);
   /// Only from within an event.
   void set_limits(frame_limits limits);

@@ -62,7 +62,7 @@ class session : public reply_sink, public std::enable_shared_from_this<session> 
       return connection_->close("does not read the replies that it asked for");
     }
     codec::append_reply(r, replies_.open());
-    if (!std::exchange(writing_, true)) connection_->send(replies_.take_frames());
+    if (!std::exchange(writing_, true)) connection_->send_soon();
   }
 
   static codec::request_reply too_large(const codec::request_reply& r) {

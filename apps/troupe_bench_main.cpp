@@ -73,10 +73,7 @@ void describe(CLI::App& app, arguments& given) {
   describe_pace(app, given);
   app.add_flag("--leader,!--spread", given.load.leader_only,
                "http: only to the leader's node, instead of all nodes in turn");
-  app.add_option("--io-threads", given.load.io_threads, "of the client library (default 1)")
-      ->check(CLI::Range(1, 64));
-  app.add_option("--scheduler-threads", given.load.scheduler_threads,
-                 "of the client library (default 1)")
+  app.add_option("--threads", given.load.threads, "of the client library (default 1)")
       ->check(CLI::Range(1, 64));
   app.add_option("--directory", given.directory,
                  "local, inprocess: where the nodes keep their data");
@@ -95,7 +92,7 @@ outcome load_targets(const load_options& options, const std::vector<troupe::grou
 
 outcome load_native(const load_options& options) {
   auto connected = troupe::client::connect(
-      {options.endpoints, {}, options.io_threads, options.scheduler_threads});
+      {options.endpoints, {}, options.threads});
   if (!connected) return troupe::raft::unexpected(connected.error().message);
   std::vector<troupe::group> targets;
   for (const auto& name : group_names(options)) targets.push_back((*connected)->group(name));

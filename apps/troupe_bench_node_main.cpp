@@ -58,9 +58,9 @@ void describe(CLI::App& app, arguments& given) {
   describe_times(app, given.node);
   app.add_option("--log-entries-max", given.node.log_entries_max,
                  "a group's log is cut when it is longer");
-  app.add_option("--io-threads", given.node.io_threads, "for sockets")->check(CLI::Range(1, 64));
-  app.add_option("--scheduler-threads", given.node.scheduler_threads, "for actors")
-      ->check(CLI::Range(1, 64));
+  app.add_option("--threads", given.node.threads,
+                 "for sockets and actors (default: half the cores)")
+      ->check(CLI::Range(0, 64));
   app.add_option("--log-level", given.log_level, "debug, info, warn (default) or error");
 }
 

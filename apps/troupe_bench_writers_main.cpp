@@ -96,7 +96,7 @@ int main(int argc, char** argv) {
   spdlog::set_default_logger(spdlog::stderr_logger_mt("writers"));
   spdlog::set_level(spdlog::level::warn);
   boost::asio::io_context io;
-  auto connected = client::connect({given.endpoints, {}, 1, 1});
+  auto connected = client::connect({given.endpoints, {}, 1});
   if (!connected) {
     std::cerr << "troupe-bench-writers: " << connected.error().message << '\n';
     return 1;

@@ -51,8 +51,7 @@ node_options node_options_from(const apps::trouped_options& o) {
   n.log_entries_kept = o.log_entries_max / 20;
   n.log_bytes_max = std::uint64_t{o.log_mib_max} << 20U;
   n.snapshot_bytes_per_second = std::uint64_t{o.snapshot_mib_per_second} << 20U;
-  n.io_threads = o.io_threads;
-  n.scheduler_threads = o.scheduler_threads;
+  n.threads = o.threads;
   return n;
 }
 

@@ -109,10 +109,8 @@ const setting settings[] = {
      [](auto& o, auto& text) {
        return store(parse_number(text, 1, 3'650), o.config_history_days);
      }},
-    {"io-threads", "N", "2", "threads for all sockets, 1 to 256",
-     [](auto& o, auto& text) { return store(parse_number(text, 1, 256), o.io_threads); }},
-    {"scheduler-threads", "N", "2", "threads for all actors, 1 to 256",
-     [](auto& o, auto& text) { return store(parse_number(text, 1, 256), o.scheduler_threads); }},
+    {"threads", "N", "0", "threads for all sockets and actors, 1 to 256; 0: half of the cores",
+     [](auto& o, auto& text) { return store(parse_number(text, 0, 256), o.threads); }},
     {"health-probes-max", "N", "512", "health checks of instances under way at a time, 1 to 16384",
      [](auto& o, auto& text) { return store(parse_number(text, 1, 16'384), o.health_probes_max); }},
     {"health-probes-per-host-max", "N", "64", "at one host, 1 to 16384",

@@ -33,8 +33,7 @@ struct trouped_options {
   std::string log_file;  ///< empty: stderr
   std::uint32_t election_timeout_ms = 0;
   std::uint32_t heartbeat_ms = 0;  ///< less than half of election_timeout_ms
-  std::uint32_t io_threads = 0;
-  std::uint32_t scheduler_threads = 0;
+  std::uint32_t threads = 0;  ///< 0: half of the cores
   bool join = false;
   std::uint8_t election_priority = 0;  ///< 1 to 4
   std::uint32_t quiesce_after_ms = 500;  ///< 0: never

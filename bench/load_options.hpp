@@ -28,8 +28,7 @@ struct load_options {
   bool fill = false;                  ///< every key is written before, so that reads find it
   bool leader_only = false;           ///< HTTP: only the node that leads, not all in turn
   bool progress = false;              ///< a line a second on stderr
-  std::size_t io_threads = 1;         ///< of the native client
-  std::size_t scheduler_threads = 1;  ///< of the native client
+  std::size_t threads = 1;            ///< of the native client
 
   /// Requests under way at a time, at the most. In an open loop, what is due beyond waits.
   [[nodiscard]] std::size_t outstanding_max() const { return clients * depth; }

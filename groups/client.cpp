@@ -6,6 +6,7 @@
 #include <optional>
 #include <thread>
 
+#include "actors/io_scheduler.hpp"
 #include "actors/peer_link.hpp"
 #include "actors/ticker.hpp"
 #include "codec/frame.hpp"
@@ -79,9 +80,9 @@ class client::internals {
   explicit internals(client_options o) : options_(std::move(o)) {
     config_.add_message_types<caf::id_block::troupe_actors>();
     config_.add_message_types<caf::id_block::troupe_groups>();
-    actors::configure(config_, options_.scheduler_threads);
+    actors::run_on(config_, io_, options_.threads);
     system_ = std::make_unique<caf::actor_system>(config_);
-    for (std::size_t i = 0; i < options_.io_threads; ++i) {
+    for (std::size_t i = 0; i < options_.threads; ++i) {
       io_threads_.emplace_back([this] { io_.run(); });
     }
     ticker_ = actors::spawn_ticker(*system_, std::chrono::milliseconds{10});
@@ -135,7 +136,7 @@ class client::internals {
   }
 
   client_options options_;
-  boost::asio::io_context io_;
+  boost::asio::io_context io_{static_cast<int>(options_.threads)};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{
       io_.get_executor()};
   caf::actor_system_config config_;

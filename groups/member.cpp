@@ -25,6 +25,7 @@ raft::core_options options_for(const node_facts& facts, raft::group_id group) {
   o.heartbeat_ticks = facts.heartbeat_ticks;
   o.election_priority = facts.election_priority;
   o.quiesce_after_ticks = facts.quiesce_after_ticks;
+  o.commit_notice_ticks = 1;
   o.reads = facts.reads;
   o.seed = facts.seed ^ (group.value() * 0x9e3779b97f4a7c15ULL) ^ facts.self.value();
   return o;

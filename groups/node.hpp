@@ -34,8 +34,8 @@ struct node_options {
   /// Reads are answered by the leader without asking the others, while its lease lasts. Relies on
   /// clocks that advance at the same rate, to within an eighth; the same on every node.
   bool lease_reads = false;
-  std::size_t io_threads = 2;
-  std::size_t scheduler_threads = 4;
+  /// Serve all sockets and run all actors; 0: half of the machine's cores.
+  std::size_t threads = 0;
   std::size_t query_threads = 2;
   std::uint32_t requests_max = 65536;  ///< unanswered requests a group; more are overloaded
   /// A group's log is cut when it has more of either, down to `log_entries_kept`. A follower that

@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 #include <cstdlib>
 
+#include "actors/io_scheduler.hpp"
 #include "actors/peer_link.hpp"
 #include "groups/address.hpp"
 #include "groups/roster_keeper.hpp"
@@ -27,7 +28,10 @@ start_failure from_status(const std::string& path, const persistence::status& s)
 
 }  // namespace
 
-node::internals::internals(node_options o) : options(std::move(o)) {}
+node::internals::internals(node_options o)
+    : options(std::move(o)),
+      threads(actors::threads_or_default(options.threads)),
+      io(static_cast<int>(threads)) {}
 
 node::internals::~internals() {
   stop();
@@ -43,7 +47,7 @@ std::optional<start_failure> node::internals::start() {
 
   config_.add_message_types<caf::id_block::troupe_actors>();
   config_.add_message_types<caf::id_block::troupe_groups>();
-  actors::configure(config_, options.scheduler_threads);
+  actors::run_on(config_, io, threads);
   system_ = std::make_unique<caf::actor_system>(config_);
   queries = std::make_shared<groups::query_pool>(*system_, options.query_threads, queries_max);
   start_io();
@@ -145,7 +149,7 @@ std::optional<start_failure> node::internals::open_roster() {
 
 void node::internals::start_io() {
   work_.emplace(io.get_executor());
-  for (std::size_t i = 0; i < options.io_threads; ++i) {
+  for (std::size_t i = 0; i < threads; ++i) {
     io_threads_.emplace_back([this] { io.run(); });
   }
 }

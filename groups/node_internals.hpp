@@ -39,6 +39,7 @@ class node::internals : public std::enable_shared_from_this<node::internals> {
   std::unique_ptr<actors::peer_listener> listener;
   std::shared_ptr<actors::published<actors::snapshotter_actor>> snapshotter =
       std::make_shared<actors::published<actors::snapshotter_actor>>();
+  const std::size_t threads;
   boost::asio::io_context io;
 
   [[nodiscard]] caf::actor_system& system() { return *system_; }

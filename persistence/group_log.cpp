@@ -41,8 +41,10 @@ void erase_entries(raft::group_id group, log_index from, log_index to, rocksdb::
     }
     return;
   }
+  // Begins right behind the entry before, with a key that no entry has: entries_of_group in
+  // log_recovery.cpp says why.
   batch
-      .DeleteRange(log_key(group, log_record::entry, from),
+      .DeleteRange(log_key(group, log_record::entry, previous(from)) + '\0',
                    log_key(group, log_record::entry, next(to)))
       .PermitUncheckedError();
 }

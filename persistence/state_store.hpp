@@ -22,7 +22,8 @@ namespace troupe::persistence {
 
 struct state_store_options {
   std::string path;
-  std::uint64_t write_buffer_bytes = 64U << 20U;
+  /// Small: what is written stays in the processor's caches, and a crash costs little replay.
+  std::uint64_t write_buffer_bytes = 8U << 20U;
   std::uint64_t block_cache_bytes = 64U << 20U;
   rocksdb::Env* env = nullptr;
   std::uint64_t snapshot_table_bytes = 64U << 20U;  ///< an exported table ends behind so many

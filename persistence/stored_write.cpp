@@ -2,7 +2,6 @@
 #include "persistence/stored_write.hpp"
 
 #include <rocksdb/db.h>
-#include <rocksdb/utilities/write_batch_with_index.h>
 
 #include <algorithm>
 #include <optional>
@@ -11,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "persistence/pending_writes.hpp"
 #include "persistence/rocks_status.hpp"
 #include "persistence/state_records.hpp"
 #include "persistence/stored_view.hpp"
@@ -21,9 +21,7 @@ namespace {
 /// What both key spaces of a batch write into.
 struct shared_batch {
   shared_batch(std::shared_ptr<rocksdb::DB> database, state_generation over)
-      : db(std::move(database)),
-        generation(over),
-        writes(rocksdb::BytewiseComparator(), 0, /*overwrite_key=*/true) {}
+      : db(std::move(database)), generation(over) {}
 
   void note(const rocksdb::Status& outcome) {
     if (!outcome.ok() && failed.ok()) {
@@ -34,7 +32,7 @@ struct shared_batch {
 
   std::shared_ptr<rocksdb::DB> db;
   state_generation generation;
-  rocksdb::WriteBatchWithIndex writes;
+  pending_writes writes;
   status failed;
 };
 
@@ -47,9 +45,9 @@ class batch_keys {
   [[nodiscard]] std::optional<std::string> get(std::string_view key) const;
   void scan(std::string_view prefix, std::string_view from, const key_visitor& visit) const;
   void put(std::string_view key, std::string_view value) {
-    batch_.note(batch_.writes.Put(full(key), rocksdb::Slice(value.data(), value.size())));
+    batch_.note(batch_.writes.put(full(key), rocksdb::Slice(value.data(), value.size())));
   }
-  void erase(std::string_view key) { batch_.note(batch_.writes.Delete(full(key))); }
+  void erase(std::string_view key) { batch_.note(batch_.writes.erase(full(key))); }
 
  private:
   using pairs = std::vector<std::pair<std::string, std::string>>;
@@ -62,7 +60,7 @@ class batch_keys {
 
 std::optional<std::string> batch_keys::get(std::string_view key) const {
   std::string value;
-  const auto found = batch_.writes.GetFromBatchAndDB(batch_.db.get(), {}, full(key), &value);
+  const auto found = batch_.writes.get(*batch_.db, full(key), value);
   if (found.ok()) {
     return value;
   }
@@ -99,9 +97,7 @@ batch_keys::pairs batch_keys::next_pairs(const scan_range& range, std::size_t co
   rocksdb::ReadOptions reads;
   const rocksdb::Slice end(range.end);
   reads.iterate_upper_bound = &end;
-  auto& db = *batch_.db;
-  const std::unique_ptr<rocksdb::Iterator> at(
-      batch_.writes.NewIteratorWithBase(db.DefaultColumnFamily(), db.NewIterator(reads), &reads));
+  const auto at = batch_.writes.iterator(*batch_.db, reads);
   pairs found;
   for (at->Seek(range.start); at->Valid() && found.size() < count_max; at->Next()) {
     // The bound holds for the database; keys of the batch are checked here.
@@ -142,8 +138,7 @@ class stored_write final : public state_write {
         epoch_(epoch),
         batch_(std::move(db), owner_->current()),
         data_(batch_, state_space::data),
-        own_(batch_),
-        marked_bytes_(batch_.writes.GetDataSize()) {}
+        own_(batch_) {}
 
   [[nodiscard]] std::optional<std::string> get(std::string_view key) const override {
     return data_.get(key);
@@ -155,8 +150,8 @@ class stored_write final : public state_write {
   void put(std::string_view key, std::string_view value) override { data_.put(key, value); }
   void erase(std::string_view key) override { data_.erase(key); }
   state_batch& own() override { return own_; }
-  void set_savepoint() override;
-  void rollback() override;
+  void set_savepoint() override { batch_.note(batch_.writes.set_mark()); }
+  void rollback() override { batch_.note(batch_.writes.roll_back()); }
   [[nodiscard]] status read_status() const override { return batch_.failed; }
   status commit(const applied_change& at) override;
 
@@ -169,33 +164,7 @@ class stored_write final : public state_write {
   shared_batch batch_;
   batch_keys data_;
   own_records own_;
-  bool marked_ = false;
-  std::size_t marked_bytes_;  ///< size of the batch at the mark
 };
-
-void stored_write::set_savepoint() {
-  // One mark at a time: entries come by the thousand, and only the last may be taken back.
-  if (marked_) {
-    batch_.note(batch_.writes.PopSavePoint());
-  }
-  batch_.writes.SetSavePoint();
-  marked_ = true;
-  marked_bytes_ = batch_.writes.GetDataSize();
-}
-
-void stored_write::rollback() {
-  // RocksDB rebuilds the whole index on rollback; most refused entries have written nothing.
-  if (batch_.writes.GetDataSize() == marked_bytes_) {
-    return;
-  }
-  if (!marked_) {
-    batch_.writes.Clear();
-    return;
-  }
-  batch_.note(batch_.writes.RollbackToSavePoint());
-  marked_ = false;
-  set_savepoint();
-}
 
 status stored_write::check_turn(const applied_change& at) const {
   const std::string group = "group " + to_string(owner_->group);
@@ -218,10 +187,10 @@ status stored_write::check_turn(const applied_change& at) const {
 
 void stored_write::put_point(const applied_change& at) {
   const std::string key = state_key(batch_.generation, state_space::applied);
-  batch_.note(batch_.writes.Put(key, encode_applied_point(key, {at.index, at.term})));
+  batch_.note(batch_.writes.put(key, encode_applied_point(key, {at.index, at.term})));
   if (at.peers) {
     const std::string peers_key = state_key(batch_.generation, state_space::configuration);
-    batch_.note(batch_.writes.Put(peers_key,
+    batch_.note(batch_.writes.put(peers_key,
                                   encode_applied_configuration(peers_key, {at.index, *at.peers})));
   }
 }
@@ -237,9 +206,11 @@ status stored_write::commit(const applied_change& at) {
   }
   put_point(at);
   rocksdb::WriteOptions writes;
-  writes.sync = false;
   writes.no_slowdown = true;
-  const auto outcome = batch_.db->Write(writes, batch_.writes.GetWriteBatch());
+  // The log is the durable truth. What of the state a crash takes is applied again out of it, from
+  // the applied index that was flushed with the data.
+  writes.disableWAL = true;
+  const auto outcome = batch_.db->Write(writes, &batch_.writes.batch());
   if (!outcome.ok()) {
     return to_status(outcome, "write state of group " + to_string(owner_->group) + " in",
                      batch_.db->GetName());
@@ -249,9 +220,7 @@ status stored_write::commit(const applied_change& at) {
   if (at.peers) {
     owner_->point.peers = *at.peers;
   }
-  batch_.writes.Clear();
-  marked_ = false;
-  marked_bytes_ = batch_.writes.GetDataSize();
+  batch_.writes.clear();
   return {};
 }
 

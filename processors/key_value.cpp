@@ -106,8 +106,11 @@ reply key_value::apply(const command& entry, persistence::state_batch& batch) {
       std::visit([](const auto& c) { return std::pair(c.key, c.condition); }, *decoded);
   const auto where = state_key(key);
 
+  const auto* put = std::get_if<kv::put>(&*decoded);
   raft::log_index present;
-  if (const auto stored = batch.get(where)) {
+  // A put without a condition need not know what it replaces: reading costs more than writing.
+  const bool is_blind = put != nullptr && condition.kind == kv::condition_kind::none;
+  if (const auto stored = is_blind ? std::nullopt : batch.get(where)) {
     const auto found = decode_record(*stored);
     if (!found) return malformed_state();
     present = found->version;
@@ -117,7 +120,7 @@ reply key_value::apply(const command& entry, persistence::state_batch& batch) {
     return reply::ok(kv::encode(kv::write_reply{false, existed, present}));
   }
 
-  if (const auto* put = std::get_if<kv::put>(&*decoded)) {
+  if (put != nullptr) {
     batch.put(where, encode_record(entry.index, put->value));
     return reply::ok(kv::encode(kv::write_reply{true, existed, entry.index}));
   }

@@ -56,7 +56,7 @@ using command = std::variant<put, erase>;
 /// Answer to both. A condition that does not hold is an answer, not a refusal.
 struct write_reply {
   bool swapped = false;     ///< the condition held and the command took effect
-  bool existed = false;     ///< the key existed before
+  bool existed = false;     ///< the key existed before; false after a put without a condition
   raft::log_index version;  ///< what stands now: none when the key is absent
   friend bool operator==(const write_reply&, const write_reply&) = default;
 };

@@ -48,6 +48,9 @@ struct core_options {
   /// election timers stop, until wake() or any message. The host must tell of lost connections.
   /// 0: never.
   std::uint32_t quiesce_after_ticks = 0;
+  /// A leader that has nothing else to send tells of a new commit index after so long: while
+  /// entries flow the next of them carries it. 0: at once.
+  std::uint32_t commit_notice_ticks = 0;
   /// A learner that lacks more committed entries, or never answered, is not made a voter.
   std::uint64_t promotion_lag_max = 1024;
   std::uint64_t append_bytes_max = 1U << 20U;             ///< entries in one append request

@@ -108,8 +108,9 @@ void core::machine::log_stable(write_sequence sequence) {
       count_votes();
     }
   } else if (auto* l = leading()) {
+    const auto before = log_.commit();
     if (advance_commit(*l)) {
-      broadcast_append(*l);
+      announce_commit(*l, before);
       after_commit();
     }
   }

@@ -187,6 +187,9 @@ void core::machine::tick_leader(std::uint32_t count) {
       p.recently_active = false;
     }
   }
+  if (l.commit_notice_at && now_ >= *l.commit_notice_at) {
+    tell_of_commit(l);
+  }
   if (l.heartbeat_elapsed >= options_.heartbeat_ticks) {
     l.heartbeat_elapsed = 0;
     const bool wants_round = wants_read_round() || (trusts_leases() && l.has_committed);
@@ -207,6 +210,11 @@ std::uint32_t core::machine::ticks_until_leader_due(const leader_state& l) const
   }
   if (!l.transferee.is_none()) {
     due = std::min(due, remaining(options_.election_timeout_ticks, l.transfer_elapsed));
+  }
+  if (l.commit_notice_at) {
+    due = std::min(due, *l.commit_notice_at > now_
+                            ? static_cast<std::uint32_t>(*l.commit_notice_at - now_)
+                            : 1);
   }
   return due;
 }

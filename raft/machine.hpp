@@ -49,6 +49,7 @@ struct leader_state {
   std::uint32_t transfer_elapsed = 0;
   bool has_sent_timeout_now = false;  ///< from then on a lease proves nothing in this term
   std::uint32_t idle_elapsed = 0;     ///< ticks since there was anything to do but heartbeats
+  std::optional<std::uint64_t> commit_notice_at;  ///< in ticks; none: everybody has been told
 };
 
 /// Of election priorities; see core_options.
@@ -156,6 +157,9 @@ class core::machine {
   void send_all(progress& p);
   void post_append(progress& p, append_request r, std::uint64_t bytes);
   void broadcast_append(leader_state& l);
+  /// True when appends went to everybody, false when they will later.
+  bool announce_commit(leader_state& l, log_index before);
+  void tell_of_commit(leader_state& l);
   void broadcast_heartbeat(leader_state& l, read_round round);
   /// Raft §5.3, §5.4.2. True when the commit index rose; then after_commit() must follow.
   [[nodiscard]] bool advance_commit(leader_state& l);

@@ -75,6 +75,11 @@ void core::machine::answer_read(const read_rounds::request& r, log_index index) 
   if (r.asker.is_none()) {
     out_.reads.push_back({r.id, index});
   } else {
+    // The follower cannot serve the read before it knows that the index is committed.
+    auto* p = leading() == nullptr ? nullptr : find(*leading(), r.asker);
+    if (p != nullptr && p->told_commit < index) {
+      send_append(*p, true);
+    }
     send(r.asker, read_index_response{.id = r.id, .index = index});
   }
 }

@@ -73,10 +73,10 @@ void core::machine::accepted(leader_state& l, progress& p, log_index matched) {
     // It got there without the snapshot, or before the host said so.
     p.become_replicate();
   }
+  const auto before = log_.commit();
   const bool has_committed_more = advance_commit(l);
-  if (has_committed_more) {
-    broadcast_append(l);
-  } else if (was_paused) {
+  const bool has_told = has_committed_more && announce_commit(l, before);
+  if (was_paused && !has_told) {
     send_append(p, true);
   }
   send_all(p);
@@ -192,6 +192,7 @@ void core::machine::send_all(progress& p) {
 // Within one output, what goes to the same follower and continues its last append joins it: a batch
 // of proposals and the commit index that follows them make one message.
 void core::machine::post_append(progress& p, append_request r, std::uint64_t bytes) {
+  p.told_commit = r.commit;
   if (p.outbox_epoch == output_epoch_) {
     auto& newest = std::get<append_request>(out_.messages[p.outbox_at].body);
     const bool continues = newest.previous_index + newest.entries.size() == r.previous_index;
@@ -212,6 +213,30 @@ void core::machine::post_append(progress& p, append_request r, std::uint64_t byt
 void core::machine::broadcast_append(leader_state& l) {
   for (auto& p : l.followers) {
     send_append(p, true);
+  }
+}
+
+// A follower needs the commit index to apply, and nobody waits for that: it may come with the next
+// entries. A change of members is told at once, as who was removed is waiting to know.
+bool core::machine::announce_commit(leader_state& l, log_index before) {
+  const auto changed_at = configurations_.latest_index();
+  const bool has_changed = changed_at > before && changed_at <= log_.commit();
+  if (options_.commit_notice_ticks == 0 || has_changed) {
+    broadcast_append(l);
+    return true;
+  }
+  if (!l.commit_notice_at) {
+    l.commit_notice_at = now_ + options_.commit_notice_ticks;
+  }
+  return false;
+}
+
+void core::machine::tell_of_commit(leader_state& l) {
+  l.commit_notice_at.reset();
+  for (auto& p : l.followers) {
+    if (p.told_commit < log_.commit()) {
+      send_append(p, true);
+    }
   }
 }
 

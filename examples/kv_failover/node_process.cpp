@@ -45,7 +45,6 @@ int run_node(troupe::raft::node_id id, const std::string& members, const std::st
   options.data_directory = data + "/" + to_string(id);
   options.election_timeout = std::chrono::milliseconds(300);
   options.heartbeat = std::chrono::milliseconds(30);
-  options.scheduler_threads = 2;
   auto opened = troupe::node::open(options);
   if (!opened) {
     fprintf(stderr, "node %s: %s\n", to_string(id).c_str(), opened.error().message.c_str());

@@ -82,8 +82,7 @@ TEST_CASE("what is not set has its documented default") {
   CHECK(options->log_file.empty());
   CHECK(options->election_timeout_ms == 1'000);
   CHECK(options->heartbeat_ms == 100);
-  CHECK(options->io_threads == 2);
-  CHECK(options->scheduler_threads == 2);
+  CHECK(options->threads == 0);
   CHECK(options->health_probes_max == 512);
   CHECK(options->health_probes_per_host_max == 64);
   CHECK(options->push_subscriptions_max == 200'000);
@@ -124,15 +123,14 @@ TEST_CASE("members are sorted by id") {
 }
 
 TEST_CASE("a flag goes before the environment, that before the file, that before the default") {
-  const config_file file("log-level = \"warn\"\nheartbeat-ms = 50\nio-threads = 3\n");
+  const config_file file("log-level = \"warn\"\nheartbeat-ms = 50\nthreads = 3\n");
   const variable level("TROUPE_LOG_LEVEL", "error");
   const variable heartbeat("TROUPE_HEARTBEAT_MS", "60");
   const auto options = parse_with({"--config", file.path(), "--log-level", "debug"});
   REQUIRE(options);
   CHECK(options->log_level == log_level::debug);
   CHECK(options->heartbeat_ms == 60);
-  CHECK(options->io_threads == 3);
-  CHECK(options->scheduler_threads == 2);
+  CHECK(options->threads == 3);
 }
 
 TEST_CASE("a node can be set up by the file alone, in either form of a list") {
@@ -151,9 +149,9 @@ TEST_CASE("a node can be set up by the file alone, in either form of a list") {
 }
 
 TEST_CASE("the last of a repeated flag counts") {
-  const auto options = parse_with({"--io-threads", "4", "--io-threads", "5"});
+  const auto options = parse_with({"--threads", "4", "--threads", "5"});
   REQUIRE(options);
-  CHECK(options->io_threads == 5);
+  CHECK(options->threads == 5);
 }
 
 TEST_CASE("an unknown key in the file is refused by name") {
@@ -168,8 +166,8 @@ TEST_CASE("a section in the file is refused by name") {
 }
 
 TEST_CASE("a key that stands twice in the file is refused") {
-  const config_file file("io-threads = 2\nlog-level = info\nio-threads = 3\n");
-  CHECK_THAT(complaint_about({"--config", file.path()}), Contains("io-threads in"));
+  const config_file file("threads = 2\nlog-level = info\nthreads = 3\n");
+  CHECK_THAT(complaint_about({"--config", file.path()}), Contains("threads in"));
 }
 
 TEST_CASE("a path with a NUL byte is refused, not cut there") {
@@ -193,7 +191,7 @@ TEST_CASE("a complaint names setting, value and limit, wherever the value stands
              Contains("--election-priority is \"5\"") && Contains("1 to 4"));
   CHECK_THAT(complaint_about({"--quiesce-after-ms", "86400001"}), Contains("0 to 86400000"));
   CHECK_THAT(complaint_about({"--quiesce-after-ms", "never"}), Contains("0 to 86400000"));
-  CHECK_THAT(complaint_about({"--io-threads", "0"}), Contains("1 to 256"));
+  CHECK_THAT(complaint_about({"--threads", "257"}), Contains("0 to 256"));
   CHECK_THAT(complaint_about({"--node-id", "9223372036854775808"}),
              Contains("1 to 9223372036854775807"));
   CHECK_THAT(complaint_about({"--log-level", "verbose"}),
@@ -201,8 +199,8 @@ TEST_CASE("a complaint names setting, value and limit, wherever the value stands
   CHECK_THAT(complaint_about({"--cluster", "a b"}), Contains("--cluster is \"a b\""));
   CHECK_THAT(complaint_about({"--http", "8101"}), Contains("host:port"));
   CHECK_THAT(complaint_about({"--http", "127.0.0.1:65536"}), Contains("1 to 65535"));
-  const variable threads("TROUPE_IO_THREADS", "many");
-  CHECK_THAT(complaint_about({}), Contains("TROUPE_IO_THREADS is \"many\""));
+  const variable threads("TROUPE_THREADS", "many");
+  CHECK_THAT(complaint_about({}), Contains("TROUPE_THREADS is \"many\""));
 }
 
 TEST_CASE("a bad member list names the element and the reason") {
@@ -300,7 +298,7 @@ TEST_CASE("help and version end with code 0 and go before every complaint") {
        {"--node-id", "--members", "--insecure-listen", "--config", "TROUPE_"}) {
     CHECK_THAT(help.error().text, Contains(setting));
   }
-  const auto version = parse_all({"--version", "--io-threads", "0"});
+  const auto version = parse_all({"--version", "--threads", "x"});
   REQUIRE_FALSE(version);
   CHECK(version.error().exit_code == 0);
   CHECK_THAT(version.error().text, Contains("trouped 0."));

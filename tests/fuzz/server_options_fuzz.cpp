@@ -59,8 +59,7 @@ std::vector<std::string> flags_of(const trouped_options& o) {
       std::string("--log-level=") + levels[static_cast<std::size_t>(o.log_level)],
       "--election-timeout-ms=" + std::to_string(o.election_timeout_ms),
       "--heartbeat-ms=" + std::to_string(o.heartbeat_ms),
-      "--io-threads=" + std::to_string(o.io_threads),
-      "--scheduler-threads=" + std::to_string(o.scheduler_threads),
+      "--threads=" + std::to_string(o.threads),
       "--election-priority=" + std::to_string(o.election_priority),
       "--quiesce-after-ms=" + std::to_string(o.quiesce_after_ms),
       "--health-probes-max=" + std::to_string(o.health_probes_max),
@@ -84,7 +83,7 @@ void check_refusal(const apps::early_exit& why) {
 void check_accepted(const trouped_options& o) {
   fuzz::demand(o.heartbeat_ms > 0 && o.heartbeat_ms * 2 < o.election_timeout_ms,
                "heartbeats come well within an election timeout");
-  fuzz::demand(o.io_threads > 0 && o.scheduler_threads > 0 && o.http_connections_max > 0,
+  fuzz::demand(o.http_connections_max > 0,
                "what is counted is counted from one");
   fuzz::demand(!o.listen.empty() && !o.http.empty() && o.listen != o.http && !o.data_dir.empty(),
                "addresses and directory are known");

@@ -166,9 +166,9 @@ void write_options(const seeds& to) {
   to.add("file", "\n# a node\nnode-id = 1\ndata-dir = \"/tmp/a node\"\nmembers = \"" + members +
                      "\"\ninsecure-listen = true\nlog-format = \"json\"\n");
   to.add("both",
-         "--io-threads=3\n--insecure-listen\n--http=0.0.0.0:80\n\nnode-id=2\ndata-dir=d\n"
+         "--threads=3\n--insecure-listen\n--http=0.0.0.0:80\n\nnode-id=2\ndata-dir=d\n"
          "members=[\"1=a:1\", \"2=b:2\"]\nlisten='0.0.0.0:9'\nheartbeat-ms=20\n"
-         "election-timeout-ms=100\nscheduler-threads=1\n");
+         "election-timeout-ms=100\nthreads=1\n");
   to.add("features", "--join\n--node-id=1\n--data-dir=d\n--members=" + members + "\n\n" +
                          "lease-reads=on\nelection-priority=2\nquiesce-after-ms=5000\n");
   to.add("help", "--help\n");

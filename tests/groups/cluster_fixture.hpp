@@ -110,8 +110,7 @@ class cluster {
     o.data_directory = root_ + "/" + to_string(id);
     o.election_timeout = std::chrono::milliseconds(300);
     o.heartbeat = std::chrono::milliseconds(30);
-    o.io_threads = 1;
-    o.scheduler_threads = 2;
+    o.threads = 2;
     o.join = id.value() > founders_;
     if (tune_) tune_(o);
     auto opened = node::open(o);

@@ -67,6 +67,7 @@ void tune_core(chance& c, plan& p) {
   o.uncommitted_bytes_max = c.one_in(4) ? 600 : 1U << 20U;
   o.pending_reads_max = 16;
   o.quiesce_after_ticks = c.one_in(3) ? c.between(3, 40) : 0;
+  o.commit_notice_ticks = c.one_in(2) ? c.between(1, 3) : 0;
   o.promotion_lag_max = c.one_in(2) ? c.below(10) : 1024;
   p.has_priorities = c.one_in(5);
 }
