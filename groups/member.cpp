@@ -18,16 +18,16 @@ namespace {
 /// From then on the core's own timers decide.
 constexpr std::uint32_t campaigns_max = 3;
 
-raft::core_options options_for(const node_facts& facts, raft::group_id group) {
+raft::core_options options_for(const node_facts& facts, const group_spec& spec) {
   auto o = facts.core;
   o.self = facts.self;
   o.election_timeout_ticks = facts.election_timeout_ticks;
   o.heartbeat_ticks = facts.heartbeat_ticks;
   o.election_priority = facts.election_priority;
   o.quiesce_after_ticks = facts.quiesce_after_ticks;
-  o.commit_notice_ticks = 1;
+  o.commit_notice_ticks = spec.followers_may_lag ? 1 : 0;
   o.reads = facts.reads;
-  o.seed = facts.seed ^ (group.value() * 0x9e3779b97f4a7c15ULL) ^ facts.self.value();
+  o.seed = facts.seed ^ (spec.id.value() * 0x9e3779b97f4a7c15ULL) ^ facts.self.value();
   return o;
 }
 
@@ -62,7 +62,7 @@ void member::begin(actors::loaded_member loaded, clock::time_point now) {
   applied_ = loaded.state->applied;
   follow_book(*loaded.data);
   log_bytes_ = loaded.log_bytes;
-  core_.emplace(options_for(*node_.facts, spec_.id), std::move(*loaded.state));
+  core_.emplace(options_for(*node_.facts, spec_), std::move(*loaded.state));
   ticks_.emplace(now, node_.facts->tick);
   const actors::member_actor self = host_->self;
   processor_ = spec_.make_processor(system, loaded.data);

@@ -112,6 +112,7 @@ struct group_spec {
   std::string name;
   raft::group_id id;
   processor_maker make_processor;
+  bool followers_may_lag = false;  ///< processor::followers_may_lag
 };
 
 struct add_group {

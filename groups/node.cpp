@@ -88,8 +88,10 @@ raft::expected<std::unique_ptr<node>, start_failure> node::open(node_options opt
 
 error node::add(std::shared_ptr<processor> p) {
   const auto name = p->group();
-  return internals_->add(
-      {name, codec::group_id_of(name), groups::host_maker(std::move(p), internals_->queries)});
+  const bool followers_may_lag = p->followers_may_lag();
+  return internals_->add({name, codec::group_id_of(name),
+                          groups::host_maker(std::move(p), internals_->queries),
+                          followers_may_lag});
 }
 
 troupe::group node::group(const std::string& name) {

@@ -16,6 +16,7 @@ class key_value : public processor {
   [[nodiscard]] reply query(std::string_view request,
                             const persistence::state_view& view) const override;
   [[nodiscard]] bool query_may_scan(std::string_view request) const override;
+  [[nodiscard]] bool followers_may_lag() const override { return true; }
 };
 
 }  // namespace troupe::processors
