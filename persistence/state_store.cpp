@@ -77,9 +77,8 @@ rocksdb::Options options_for(const state_store_options& wanted) {
   }
   options.write_buffer_size = wanted.write_buffer_bytes;
   options.max_write_buffer_number = 4;
-  // Batches go to memory alone and the few other records to a log that is not synced: its end may
-  // be missing or torn anywhere. Any prefix is a true state: its applied index says from where to
-  // replay.
+  // The log is not synced, so after a power loss its end may be missing or torn anywhere. Any
+  // prefix is a true state: its applied index says from where to replay.
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = rocksdb::NewLRUCache(wanted.block_cache_bytes);

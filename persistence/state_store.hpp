@@ -22,7 +22,7 @@ namespace troupe::persistence {
 
 struct state_store_options {
   std::string path;
-  /// Small: what is written stays in the processor's caches, and a crash costs little replay.
+  /// Small: what is written stays in the caches of the CPU.
   std::uint64_t write_buffer_bytes = 8U << 20U;
   std::uint64_t block_cache_bytes = 64U << 20U;
   rocksdb::Env* env = nullptr;

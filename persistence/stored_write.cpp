@@ -207,9 +207,9 @@ status stored_write::commit(const applied_change& at) {
   put_point(at);
   rocksdb::WriteOptions writes;
   writes.no_slowdown = true;
-  // The log is the durable truth. What of the state a crash takes is applied again out of it, from
-  // the applied index that was flushed with the data.
-  writes.disableWAL = true;
+  // Not synced: the log is the durable truth. But logged: a member that starts again without a
+  // leader has nothing else to serve local reads from.
+  writes.sync = false;
   const auto outcome = batch_.db->Write(writes, &batch_.writes.batch());
   if (!outcome.ok()) {
     return to_status(outcome, "write state of group " + to_string(owner_->group) + " in",
