@@ -18,6 +18,8 @@ TEST_CASE("figures of groups, services and connections are told as Prometheus re
   g.core.commit = raft::log_index{120};
   g.pending_proposals = 3;
   s.cluster->shown.groups = {g};
+  // Its own; a later request may come before the server has noticed that this one is closed.
+  CHECK_THAT(s.get("/metrics").body, Contains("troupe_http_connections 1\n"));
   for (const auto* path : {"/metrics", "/nacos/actuator/prometheus"}) {
     const auto r = s.get(path);
     CHECK(r.status == 200);
@@ -31,7 +33,6 @@ TEST_CASE("figures of groups, services and connections are told as Prometheus re
     CHECK_THAT(r.body, Contains("nacos_monitor{module=\"naming\",name=\"leaderStatus\"} 1\n"));
     CHECK_THAT(r.body, Contains("nacos_monitor{module=\"naming\",name=\"serviceCount\"} 0\n"));
     CHECK_THAT(r.body, Contains("nacos_monitor{module=\"config\",name=\"configCount\"} 0\n"));
-    CHECK_THAT(r.body, Contains("troupe_http_connections 1\n"));
   }
 }
 
