@@ -80,9 +80,9 @@ class client::internals {
   explicit internals(client_options o) : options_(std::move(o)) {
     config_.add_message_types<caf::id_block::troupe_actors>();
     config_.add_message_types<caf::id_block::troupe_groups>();
-    actors::run_on(config_, io_, options_.threads);
+    actors::run_on(config_, io_, threads_);
     system_ = std::make_unique<caf::actor_system>(config_);
-    for (std::size_t i = 0; i < options_.threads; ++i) {
+    for (std::size_t i = 0; i < threads_; ++i) {
       io_threads_.emplace_back([this] { io_.run(); });
     }
     ticker_ = actors::spawn_ticker(*system_, std::chrono::milliseconds{10});
@@ -136,7 +136,8 @@ class client::internals {
   }
 
   client_options options_;
-  boost::asio::io_context io_{static_cast<int>(options_.threads)};
+  const std::size_t threads_ = actors::threads_or_default(options_.threads);
+  boost::asio::io_context io_{static_cast<int>(threads_)};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{
       io_.get_executor()};
   caf::actor_system_config config_;

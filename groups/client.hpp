@@ -17,7 +17,7 @@ namespace troupe {
 struct client_options {
   std::vector<std::string> endpoints;  ///< host:port of nodes' peer ports; any of them will do
   std::string cluster;                 ///< refuse nodes of another cluster; empty = any
-  std::size_t threads = 1;             ///< serve the connections and call completions
+  std::size_t threads = 1;             ///< serve connections, call completions; 0: half the cores
 };
 
 class client {

@@ -39,12 +39,12 @@ class processor {
   }
 
   /// True when apply or query may block (sleep, call another service): the processor then gets a
-  /// thread of its own. One that blocks without saying so holds up a scheduler thread.
+  /// thread of its own. One that blocks without saying so holds up sockets.
   [[nodiscard]] virtual bool may_block() const { return false; }
 
   /// True when it does no harm that followers hear of a commit with the next entries, or after a
-  /// fifth of a heartbeat: local reads there are older by so much, and a single writer costs
-  /// a third less. Linearizable reads are not affected.
+  /// fifth of a heartbeat: local reads there are older by so much, and a single writer causes fewer
+  /// messages. Linearizable reads are not affected.
   [[nodiscard]] virtual bool followers_may_lag() const { return false; }
 
   // Hooks; all run in the processor's actor, never at the same time as apply.

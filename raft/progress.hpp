@@ -60,7 +60,7 @@ class progress {
   log_index retained_from;         ///< what comes behind its snapshot; none: no snapshot
   log_index fetching_from;         ///< the host reads entries from here on for it; none: no fetch
   read_round acked_round;          ///< newest heartbeat round that it answered
-  log_index told_commit;           ///< highest commit index that left for it
+  log_index told_commit;           ///< the one that its newest append carried
   std::uint64_t outbox_epoch = 0;  ///< the output that its newest append is still part of
   std::size_t outbox_at = 0;       ///< where in that output
   std::uint64_t outbox_bytes = 0;  ///< and how much it holds

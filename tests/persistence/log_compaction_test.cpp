@@ -52,8 +52,9 @@ TEST_CASE("compaction: the bytes of a log follow its growth, its cuts and a rest
     CHECK(bytes < (round + 1) * 6 * mib);
   }
   REQUIRE(log.store().compact(log.group, log_index{3 * round_entries}).ok());
+  // What is in memory RocksDB estimates by chance, and coarsely where entries are few and long.
   CHECK(log.store().bytes(log.group) < 6 * mib);
-  CHECK(log.store().bytes(log.group) > 2 * mib);
+  CHECK(log.store().bytes(log.group) > mib / 2);
   log.reopen();
   CHECK(log.store().bytes(log.group) < 6 * mib);
   CHECK(log.store().bytes(log.group) > 2 * mib);

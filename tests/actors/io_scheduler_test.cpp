@@ -1,0 +1,99 @@
+// Actors on the threads of an io_context.
+#include "actors/io_scheduler.hpp"
+
+#include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <catch2/catch.hpp>
+#include <future>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "actors/caf.hpp"
+
+using namespace troupe::actors;
+
+namespace {
+
+using counting_actor = caf::typed_actor<caf::reacts_to<int>>;
+
+/// An actor system on `count` threads of one io_context.
+struct io_system {
+  explicit io_system(std::size_t count) {
+    run_on(config, io, count);
+    system = std::make_unique<caf::actor_system>(config);
+    for (std::size_t i = 0; i < count; ++i) {
+      threads.emplace_back([this] { io.run(); });
+    }
+  }
+  ~io_system() {
+    system->await_all_actors_done();
+    work.reset();
+    io.stop();
+    for (auto& t : threads) t.join();
+  }
+
+  caf::actor_system_config config;
+  boost::asio::io_context io;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{io.get_executor()};
+  std::unique_ptr<caf::actor_system> system;
+  std::vector<std::thread> threads;
+};
+
+/// Sends itself `rounds` messages, one after the other, then ends.
+void spawn_busy(caf::actor_system& system, int rounds, std::atomic<int>& handled) {
+  const auto busy = system.spawn(
+      [](counting_actor::pointer self, std::atomic<int>* count) {
+        return counting_actor::behavior_type{[=](int left) {
+          ++*count;
+          if (left == 0) return self->quit();
+          self->send(counting_actor(self), left - 1);
+        }};
+      },
+      &handled);
+  send(busy, rounds);
+}
+
+}  // namespace
+
+TEST_CASE("an actor runs on the thread that serves the sockets") {
+  io_system s(1);
+  std::promise<std::thread::id> ran;
+  const auto one = s.system->spawn(
+      [](counting_actor::pointer self, std::promise<std::thread::id>* on) {
+        return counting_actor::behavior_type{[=](int) {
+          on->set_value(std::this_thread::get_id());
+          self->quit();
+        }};
+      },
+      &ran);
+  send(one, 0);
+  CHECK(ran.get_future().get() == s.threads.front().get_id());
+}
+
+TEST_CASE("every message of many actors is handled, on one thread and on several") {
+  for (const std::size_t count : {1, 3}) {
+    std::atomic<int> handled = 0;
+    {
+      io_system s(count);
+      for (int i = 0; i < 50; ++i) spawn_busy(*s.system, 200, handled);
+    }
+    CHECK(handled == 50 * 201);
+  }
+}
+
+TEST_CASE("sockets have their turn while an actor always has a message") {
+  io_system s(1);
+  std::atomic<bool> served = false;
+  const auto restless = s.system->spawn(
+      [](counting_actor::pointer self, const std::atomic<bool>* enough) {
+        return counting_actor::behavior_type{[=](int) {
+          if (*enough) return self->quit();
+          self->send(counting_actor(self), 0);
+        }};
+      },
+      &served);
+  send(restless, 0);
+  boost::asio::post(s.io, [&served] { served = true; });
+}
