@@ -44,6 +44,7 @@ struct node_status {
   std::uint64_t incarnation = 0;
   std::vector<node_address> members;  ///< as configured, sorted by id, this node included
   std::vector<group_status> groups;   ///< sorted by name
+  std::uint64_t made_way = 0;         ///< leaderships that ended as the log's disk stalled
 };
 
 class cluster_view {

@@ -77,6 +77,9 @@ void member::begin(actors::loaded_member loaded, clock::time_point now) {
 }
 
 void member::advance(clock::time_point now) {
+  const bool is_stalled = is_disk_stalled(now);
+  makes_way_ = makes_way_ && is_stalled;
+  core_->storage_stalled(is_stalled);
   if (const auto ticks = ticks_->elapsed(now); ticks > 0) core_->tick(ticks);
 }
 
@@ -264,6 +267,7 @@ void member::flush(clock::time_point now) {
     if (!out.committed.empty()) send(*fsm_caller_, actors::committed{std::move(out.committed)});
     serve_reads(out.reads);
     retry_reads(out.reads_failed);
+    if (out.makes_way_to) make_way(*out.makes_way_to, now);
   }
   fresh_snapshot_.reset();
   rearm();
@@ -343,6 +347,7 @@ void member::retry_reads(const std::vector<raft::read_id>& failed) {
 
 void member::role_changed(const raft::soft_state& soft) {
   const bool leads = soft.role == raft::role::leader;
+  if (!leads && std::exchange(makes_way_, false)) ++node_.figures->made_way;
   if (leads) {
     spdlog::info("group {}: this node leads in term {}", spec_.name, to_string(soft.term));
   } else {

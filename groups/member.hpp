@@ -104,6 +104,8 @@ class member {
   void compact_if_long();
   void compact_up_to(raft::log_index limit);
   void compact_as_asked();
+  [[nodiscard]] bool is_disk_stalled(clock::time_point now) const;
+  void make_way(raft::node_id successor, clock::time_point now);
   void serve_reads(const std::vector<raft::read_ready>& ready);
   void retry_reads(const std::vector<raft::read_id>& failed);
   void role_changed(const raft::soft_state& soft);
@@ -143,6 +145,7 @@ class member {
   raft::log_index applied_;
   recent_longest apply_times_;
   std::optional<raft::log_index> caught_up_at_;
+  bool makes_way_ = false;  ///< as the disk stalls; until leadership has ended
   bool has_settled_ = false;
 };
 

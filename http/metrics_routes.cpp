@@ -37,6 +37,15 @@ double number(std::uint64_t value) {
   return static_cast<double>(value);
 }
 
+MetricFamily made_way_of(const node_status& node) {
+  MetricFamily f;
+  f.name = "troupe_leaderships_made_way_total";
+  f.help = "Leaderships that this node gave away because the disk of its log hung";
+  f.type = prometheus::MetricType::Counter;
+  f.metric.emplace_back().counter.value = number(node.made_way);
+  return f;
+}
+
 /// One family a figure, one line a group.
 struct group_figure {
   const char* name;
@@ -174,6 +183,7 @@ void add_figures(std::vector<MetricFamily>& all, const figure<Counts> (&figures)
 
 std::string text_of(const node_status& node, const metrics_sources& from) {
   auto all = families_of_groups(node);
+  all.push_back(made_way_of(node));
   all.push_back(monitors(node, from));
   auto connections = gauges("troupe_http_connections", "Open HTTP connections");
   add(connections, {}, number(from.connections()));
