@@ -59,11 +59,15 @@ void release_replies(const writer_state& state) {
   }
 }
 
-void write_as_owner(writer_state& state) {
+void write_as_owner(self_pointer self) {
+  auto& state = self->state;
   std::vector<persistence::group_write> writes;
   writes.reserve(state.queued.size());
   for (const auto& job : state.queued) writes.push_back({job.group, job.write.get()});
-  if (const auto written = state.options.log->append(writes); !written.ok()) {
+  const auto begun = self->clock().now();
+  const auto written = state.options.log->append(writes);
+  state.options.synced(self->clock().now() - begun);
+  if (!written.ok()) {
     // Nothing is retried on top of a failed sync, and no reply leaves.
     state.failed = true;
     state.options.fatal("log write failed: " + written.message());
@@ -77,7 +81,7 @@ void write_queued(self_pointer self) {
   auto& state = self->state;
   if (state.queued.empty() || state.failed) return;
   const watched under_way(self);
-  state.options.fence->run_as(state.epoch, [&] { write_as_owner(state); });
+  state.options.fence->run_as(state.epoch, [&] { write_as_owner(self); });
   state.queued.clear();
   state.queued_bytes = 0;
 }

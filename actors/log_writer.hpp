@@ -12,6 +12,7 @@
 //   fails    a failed write or sync stops the node through fatal_handler
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 
@@ -50,6 +51,7 @@ struct log_writer_options {
   std::shared_ptr<peer_links> links;
   fatal_handler fatal;
   std::shared_ptr<write_watch> watch = std::make_shared<write_watch>();
+  std::function<void(clock::duration)> synced = [](clock::duration) {};  ///< by one write and sync
   std::size_t jobs_per_sync_max = 4096;
   std::uint64_t bytes_per_sync_max = 8U << 20U;
 };

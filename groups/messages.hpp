@@ -25,6 +25,7 @@ struct propose_request {
   bool may_forward = true;
   promise_ptr done;
   bool in_session = false;
+  clock::time_point came{};  ///< at this node
 };
 
 struct query_request {

@@ -120,9 +120,11 @@ void start_log_writer(self_pointer self) {
   // A new one with each: one that was replaced may still be at its last write.
   auto watch = std::make_shared<actors::write_watch>();
   s.writing = watch;
-  s.log_writer = adopt(self, "log_writer",
-                       actors::spawn_log_writer(self->system(), {o.fence, o.log, o.states, o.links,
-                                                                 o.fatal, std::move(watch)}));
+  s.log_writer = adopt(
+      self, "log_writer",
+      actors::spawn_log_writer(
+          self->system(), {o.fence, o.log, o.states, o.links, o.fatal, std::move(watch),
+                           [figures = o.figures](auto took) { figures->stages.sync.add(took); }}));
 }
 
 void start_log_reader(self_pointer self) {

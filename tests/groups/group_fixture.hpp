@@ -153,7 +153,7 @@ class scripted_group {
   }
   void propose(const std::string& text, std::optional<raft::term> expected = std::nullopt) {
     actors::send(*member, groups::propose_request{raft::bytes(text), expected, t.now() + 5s, true,
-                                                  make_promise(heard, text)});
+                                                  make_promise(heard, text), false, t.now()});
   }
   group_status status() {
     group_status found;
