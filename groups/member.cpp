@@ -212,9 +212,10 @@ void member::peer_lost(raft::node_id peer, clock::time_point now) {
 /// A leader whose process has ended closes its connections: there is no need to wait for its
 /// silence.
 void member::peer_gone(raft::node_id peer, clock::time_point now) {
-  if (core_->soft().leader != peer) return;
-  core_->forget_leader();
-  campaign_soon(now, peer);
+  const bool has_led = core_->soft().leader == peer;
+  if (has_led) core_->forget_leader();
+  if (newest_leader_ == peer && core_->soft().leader.is_none()) newest_leader_gone_ = true;
+  if (has_led) campaign_soon(now, peer);
 }
 
 /// One after the other: who should lead first hardly waits, the next ones until it would have won.
@@ -367,6 +368,7 @@ void member::role_changed(const raft::soft_state& soft) {
                     to_string(soft.term));
     }
   }
+  if (!soft.leader.is_none()) tell_of_leader(soft.leader);
   if (!soft.leader.is_none() && !std::exchange(has_settled_, true)) {
     send(node_.registry, group_settled{spec_.id});
   }

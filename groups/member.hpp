@@ -117,6 +117,7 @@ class member {
   void serve_reads(const std::vector<raft::read_ready>& ready);
   void retry_reads(const std::vector<raft::read_id>& failed);
   void role_changed(const raft::soft_state& soft);
+  void tell_of_leader(raft::node_id leader);
   void rearm();
   actors::replicator_actor& replicator_for(raft::node_id peer);
 
@@ -162,6 +163,8 @@ class member {
   std::optional<raft::log_index> caught_up_at_;
   bool makes_way_ = false;  ///< as the disk stalls; until leadership has ended
   bool has_settled_ = false;
+  raft::node_id newest_leader_;      ///< whom we know to lead, or knew last
+  bool newest_leader_gone_ = false;  ///< nothing is heard from its node any more
 };
 
 }  // namespace troupe::groups
