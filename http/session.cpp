@@ -228,7 +228,8 @@ class session::call final : public exchange, public std::enable_shared_from_this
   }
 
   void post(std::function<void()> work) override {
-    session_->on_strand([self = shared_from_this(), work = std::move(work)] { self->guard(work); });
+    asio::post(session_->socket_.get_executor(),
+               [self = shared_from_this(), work = std::move(work)] { self->guard(work); });
   }
 
   void on_disconnect(std::function<void()> gone) override { session_->watch(std::move(gone)); }
