@@ -1,17 +1,19 @@
 #include "http/session.hpp"
 
 #include <algorithm>
+#include <array>
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
+#include <boost/beast/core/buffers_suffix.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/read_size.hpp>
-#include <boost/beast/http.hpp>
-#include <optional>
+#include <boost/beast/http/error.hpp>
 #include <utility>
 
 #include "http/error_answer.hpp"
 #include "http/moving_deadline.hpp"
 #include "http/request_reader.hpp"
+#include "http/response_head.hpp"
 #include "http/text_forms.hpp"
 
 namespace troupe::http {
@@ -157,7 +159,8 @@ class session final : public connection, public std::enable_shared_from_this<ses
   void answer(response a);
 
   void answered(error_code failure, std::size_t) {
-    out_.reset();
+    out_head_ = std::string();
+    out_body_ = std::string();
     if (failure) return finish();
     if (keep_alive_) return await_request();
     error_code ignored;
@@ -202,10 +205,10 @@ class session final : public connection, public std::enable_shared_from_this<ses
   std::uint64_t id_ = 0;
   beast::flat_buffer buffer_;
   std::unique_ptr<request_reader> reader_;  ///< from the first bytes of a request to its last
-  std::optional<bhttp::response<bhttp::string_body>> out_;
-  std::optional<bhttp::response_serializer<bhttp::string_body>> writer_;
+  std::string out_head_;                    ///< of the answer that is being written
+  std::string out_body_;
   bool keep_alive_ = true;
-  bool head_ = false;
+  bool is_head_ = false;
   unsigned version_ = 11;
   bool closed_ = false;
   std::string remote_;
@@ -228,7 +231,8 @@ class session::call final : public exchange, public std::enable_shared_from_this
   }
 
   void post(std::function<void()> work) override {
-    session_->on_strand([self = shared_from_this(), work = std::move(work)] { self->guard(work); });
+    asio::post(session_->socket_.get_executor(),
+               [self = shared_from_this(), work = std::move(work)] { self->guard(work); });
   }
 
   void on_disconnect(std::function<void()> gone) override { session_->watch(std::move(gone)); }
@@ -257,7 +261,7 @@ class session::call final : public exchange, public std::enable_shared_from_this
 
 void session::refuse(error_code failure) {
   keep_alive_ = false;
-  head_ = false;
+  is_head_ = false;
   if (failure == bhttp::error::header_limit) {
     answer(answer_of(431, "too_large",
                      "request line and header have more than " +
@@ -278,7 +282,7 @@ void session::refuse(error_code failure) {
 void session::dispatch() {
   deadline_.expires_never();  // the handler has time limits of its own
   keep_alive_ = reader_->keep_alive();
-  head_ = reader_->request().method == "HEAD";
+  is_head_ = reader_->request().method == "HEAD";
   version_ = reader_->version();
   const auto c = std::make_shared<call>(shared_from_this(), std::move(reader_));
   c->guard([this, &c] { shared_->routes.route(c); });
@@ -288,23 +292,18 @@ void session::answer(response a) {
   ++calls_;
   gone_ = nullptr;
   if (closed_) return;
-  out_.emplace(static_cast<bhttp::status>(a.status), version_);
-  out_->set(bhttp::field::server, "troupe");
-  if (!a.content_type.empty()) out_->set(bhttp::field::content_type, a.content_type);
-  for (const auto& [name, value] : a.headers) out_->set(name, value);
-  out_->keep_alive(keep_alive_);
-  if (a.status != 304) {
-    // RFC 7230 §3.3.2: HEAD tells the length of the body that GET would have.
-    out_->content_length(a.body.size());
-    if (!head_) out_->body() = std::move(a.body);
-  }
-  writer_.emplace(*out_);
+  out_head_ = response_head(a, {version_, keep_alive_});
+  // RFC 7230 §3.3: neither has a body, whatever length is told.
+  out_body_ = is_head_ || a.status == 304 ? std::string() : std::move(a.body);
+  const std::array<asio::const_buffer, 2> out{asio::buffer(std::as_const(out_head_)),
+                                              asio::buffer(std::as_const(out_body_))};
+  beast::buffers_suffix left(out);
   error_code failure;
-  bhttp::write_some(socket_, *writer_, failure);
-  if (writer_->is_done()) return answered({}, 0);
+  left.consume(socket_.write_some(out, failure));
   if (failure && failure != asio::error::would_block) return finish();
+  if (asio::buffer_size(left) == 0) return answered({}, 0);
   expires_after(shared_->options.write_timeout);
-  bhttp::async_write(socket_, *writer_, then(&session::answered));
+  asio::async_write(socket_, left, then(&session::answered));
 }
 
 std::uint64_t serving::added(const std::shared_ptr<connection>& c) {
