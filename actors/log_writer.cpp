@@ -18,6 +18,22 @@ struct writer_state {
   bool failed = false;
 };
 
+using self_pointer = log_writer_actor::stateful_pointer<writer_state>;
+
+/// Whoever looks meanwhile sees for how long the disk has kept us.
+class watched {
+ public:
+  explicit watched(self_pointer self) : watch_(*self->state.options.watch) {
+    watch_.begin(self->clock().now());
+  }
+  watched(const watched&) = delete;
+  watched& operator=(const watched&) = delete;
+  ~watched() { watch_.end(); }
+
+ private:
+  write_watch& watch_;
+};
+
 std::uint64_t size_of(const raft::write& w) {
   std::uint64_t bytes = 64;
   for (const auto& e : w.entries) bytes += e->size_bytes();
@@ -43,11 +59,15 @@ void release_replies(const writer_state& state) {
   }
 }
 
-void write_as_owner(writer_state& state) {
+void write_as_owner(self_pointer self) {
+  auto& state = self->state;
   std::vector<persistence::group_write> writes;
   writes.reserve(state.queued.size());
   for (const auto& job : state.queued) writes.push_back({job.group, job.write.get()});
-  if (const auto written = state.options.log->append(writes); !written.ok()) {
+  const auto begun = self->clock().now();
+  const auto written = state.options.log->append(writes);
+  state.options.synced(self->clock().now() - begun);
+  if (!written.ok()) {
     // Nothing is retried on top of a failed sync, and no reply leaves.
     state.failed = true;
     state.options.fatal("log write failed: " + written.message());
@@ -57,18 +77,22 @@ void write_as_owner(writer_state& state) {
   announce(state);
 }
 
-void write_queued(writer_state& state) {
+void write_queued(self_pointer self) {
+  auto& state = self->state;
   if (state.queued.empty() || state.failed) return;
-  state.options.fence->run_as(state.epoch, [&] { write_as_owner(state); });
+  const watched under_way(self);
+  state.options.fence->run_as(state.epoch, [&] { write_as_owner(self); });
   state.queued.clear();
   state.queued_bytes = 0;
 }
 
-loaded_member load(writer_state& state, const load_job& job) {
+loaded_member load(self_pointer self, const load_job& job) {
+  auto& state = self->state;
   // What others have queued keeps: thousands of groups that start are not a sync each.
   const bool is_queued = std::any_of(state.queued.begin(), state.queued.end(),
                                      [&](const auto& q) { return q.group == job.group; });
-  if (is_queued) write_queued(state);
+  if (is_queued) write_queued(self);
+  const watched under_way(self);
   auto stored =
       persistence::load_member(*state.options.log, *state.options.states, job.group, job.initial);
   if (!stored) return {stored.error(), std::nullopt, nullptr, 0};
@@ -76,8 +100,7 @@ loaded_member load(writer_state& state, const load_job& job) {
           stored->log_bytes};
 }
 
-log_writer_actor::behavior_type make_writer(log_writer_actor::stateful_pointer<writer_state> self,
-                                            log_writer_options options) {
+log_writer_actor::behavior_type make_writer(self_pointer self, log_writer_options options) {
   self->state.options = std::move(options);
   self->state.epoch = self->state.options.fence->take_over();
   return {
@@ -87,16 +110,16 @@ log_writer_actor::behavior_type make_writer(log_writer_actor::stateful_pointer<w
         state.queued.push_back(std::move(job));
         if (state.queued.size() >= state.options.jobs_per_sync_max ||
             state.queued_bytes >= state.options.bytes_per_sync_max) {
-          write_queued(state);
+          write_queued(self);
         } else if (!state.flush_sent) {
           state.flush_sent = true;
           self->send(log_writer_actor(self), flush{});
         }
       },
-      [=](const load_job& job) -> caf::result<loaded_member> { return load(self->state, job); },
+      [=](const load_job& job) -> caf::result<loaded_member> { return load(self, job); },
       [=](flush) {
         self->state.flush_sent = false;
-        write_queued(self->state);
+        write_queued(self);
       },
   };
 }

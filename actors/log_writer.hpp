@@ -6,18 +6,20 @@
 //            flush        from itself
 //   sends    log_stable   to each member, urgent, once its last write is durable
 //            outbound     to peer links: the replies that rested on the write
-//   blocks   yes, on RocksDB: it is detached
+//   blocks   yes, on the log store: it is detached. Since when, write_watch tells everybody
 //   bound    what the cores let out: uncommitted_bytes_max of each group that leads, the leader's
 //            in-flight window for each that follows
 //   fails    a failed write or sync stops the node through fatal_handler
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 
 #include "actors/fatal.hpp"
 #include "actors/messages.hpp"
 #include "actors/peer_links.hpp"
+#include "actors/write_watch.hpp"
 #include "persistence/log_store.hpp"
 
 namespace troupe::actors {
@@ -48,6 +50,8 @@ struct log_writer_options {
   std::shared_ptr<persistence::state_store> states;
   std::shared_ptr<peer_links> links;
   fatal_handler fatal;
+  std::shared_ptr<write_watch> watch = std::make_shared<write_watch>();
+  std::function<void(clock::duration)> synced = [](clock::duration) {};  ///< by one write and sync
   std::size_t jobs_per_sync_max = 4096;
   std::uint64_t bytes_per_sync_max = 8U << 20U;
 };

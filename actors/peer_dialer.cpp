@@ -109,7 +109,7 @@ class peer_dialer::attempt : public std::enable_shared_from_this<peer_dialer::at
   }
 
   void on_frame(codec::frame_kind kind, raft::bytes body) {
-    heard_ = std::chrono::steady_clock::now();
+    unanswered_ = 0;
     suspected_ = false;
     if (up_) {
       if (kind != codec::frame_kind::pong && events_.frame) events_.frame(kind, std::move(body));
@@ -126,6 +126,7 @@ class peer_dialer::attempt : public std::enable_shared_from_this<peer_dialer::at
     up_ = true;
     backoff_.reset();
     connection_->set_limits({codec::frame_body_bytes_max, options_.silence_max, std::nullopt});
+    unanswered_ = 0;
     ping_later();
     if (events_.up) events_.up(number_, *answer);
   }
@@ -152,16 +153,18 @@ class peer_dialer::attempt : public std::enable_shared_from_this<peer_dialer::at
     timer_.expires_after(options_.ping_interval);
     timer_.async_wait([self = shared_from_this()](auto cancelled) {
       if (cancelled || !self->up_) return;
-      self->connection_->send(codec::encode_frame(codec::frame_kind::ping, {}));
       self->suspect_if_silent();
+      self->connection_->send(codec::encode_frame(codec::frame_kind::ping, {}));
+      ++self->unanswered_;
       self->ping_later();
     });
   }
 
+  /// Counts what was asked, not the time: when this process stood still itself, all that the others
+  /// said meanwhile has yet to be read.
   void suspect_if_silent() {
-    const auto limit = options_.suspect_after;
-    const bool is_silent = limit.count() > 0 && std::chrono::steady_clock::now() - heard_ >= limit;
-    if (!is_silent || std::exchange(suspected_, true)) return;
+    const auto limit = options_.suspect_after / options_.ping_interval;
+    if (limit == 0 || unanswered_ < limit || std::exchange(suspected_, true)) return;
     if (events_.silent) events_.silent();
   }
 
@@ -174,7 +177,7 @@ class peer_dialer::attempt : public std::enable_shared_from_this<peer_dialer::at
   std::shared_ptr<tcp_socket> socket_;
   std::shared_ptr<frame_connection> connection_;
   std::uint64_t number_ = 0;
-  std::chrono::steady_clock::time_point heard_;
+  std::chrono::milliseconds::rep unanswered_ = 0;  ///< pings since anything was heard
   bool suspected_ = false;
   bool up_ = false;
   bool stopped_ = false;

@@ -23,8 +23,8 @@ struct dialer_options {
   std::chrono::milliseconds connect_timeout{1000};
   backoff_limits backoff;
   std::chrono::milliseconds ping_interval{1000};
-  /// The other side is reported as silent after this long, and the connection closed after
-  /// silence_max. 0: it is not reported.
+  /// The other side is reported as silent when the pings of so long found no answer, and the
+  /// connection closed after silence_max. Shorter than a ping's interval: it is not reported.
   std::chrono::milliseconds suspect_after{0};
   std::chrono::milliseconds silence_max{4000};
 };

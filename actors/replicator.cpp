@@ -12,15 +12,20 @@ void send_in_pieces(const replicator_options& o, const std::vector<raft::message
   for (const auto& m : messages) {
     codec::append_message(o.group, m, piece.bytes);
     if (piece.bytes.size() < frame_batch::body_bytes_goal) continue;
-    o.links->send(o.follower, std::exchange(piece, {o.group, {}}));
+    o.links->send(o.follower, std::move(piece));
+    piece = {o.group, {}};
   }
   if (!piece.bytes.empty()) o.links->send(o.follower, std::move(piece));
 }
 
-replicator_actor::behavior_type make_replicator(replicator_actor::pointer,
+replicator_actor::behavior_type make_replicator(replicator_actor::pointer self,
                                                 replicator_options options) {
   return {
-      [=](const replicate& job) { send_in_pieces(options, job.messages); },
+      [=](const replicate& job) {
+        const auto begun = self->clock().now();
+        send_in_pieces(options, job.messages);
+        options.encoded(self->clock().now() - begun);
+      },
       [=](const raft::fetch& wanted) {
         send(options.reader, fetch_job{options.group, wanted, options.member});
       },

@@ -10,6 +10,7 @@
 //   lives    while its member leads
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "actors/messages.hpp"
@@ -23,6 +24,7 @@ struct replicator_options {
   std::shared_ptr<peer_links> links;
   log_reader_actor reader;
   member_actor member;
+  std::function<void(clock::duration)> encoded = [](clock::duration) {};  ///< what was to be sent
 };
 
 replicator_actor spawn_replicator(caf::actor_system& system, replicator_options options);

@@ -46,6 +46,7 @@ node_options node_options_from(const apps::trouped_options& o) {
   n.join = o.join;
   n.election_priority = o.election_priority;
   n.quiesce_after = std::chrono::milliseconds(o.quiesce_after_ms);
+  n.disk_stall_max = std::chrono::milliseconds(o.disk_stall_max_ms);
   n.lease_reads = o.lease_reads;
   n.log_entries_max = o.log_entries_max;
   n.log_entries_kept = o.log_entries_max / 20;

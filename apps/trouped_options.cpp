@@ -91,6 +91,11 @@ const setting settings[] = {
      [](auto& o, auto& text) {
        return store(parse_number(text, 0, 86'400'000), o.quiesce_after_ms);
      }},
+    {"disk-stall-max-ms", "N", "1000",
+     "who is at one write to the log for longer lets others lead, 0 to 86400000; 0 is never",
+     [](auto& o, auto& text) {
+       return store(parse_number(text, 0, 86'400'000), o.disk_stall_max_ms);
+     }},
     {"lease-reads", "", "false",
      "leaders answer reads alone while their lease lasts; needs clocks that run at the same rate",
      [](auto& o, auto& text) { return store(parse_switch(text), o.lease_reads); }},

@@ -33,10 +33,11 @@ struct trouped_options {
   std::string log_file;  ///< empty: stderr
   std::uint32_t election_timeout_ms = 0;
   std::uint32_t heartbeat_ms = 0;  ///< less than half of election_timeout_ms
-  std::uint32_t threads = 0;  ///< 0: half of the cores
+  std::uint32_t threads = 0;       ///< 0: half of the cores
   bool join = false;
-  std::uint8_t election_priority = 0;  ///< 1 to 4
-  std::uint32_t quiesce_after_ms = 500;  ///< 0: never
+  std::uint8_t election_priority = 0;      ///< 1 to 4
+  std::uint32_t quiesce_after_ms = 500;    ///< 0: never
+  std::uint32_t disk_stall_max_ms = 1000;  ///< 0: never
   bool lease_reads = false;
   std::uint32_t log_entries_max = 0;
   std::uint32_t log_mib_max = 0;

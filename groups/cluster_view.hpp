@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "actors/latency_histogram.hpp"
 #include "codec/membership.hpp"
 #include "groups/group.hpp"
 #include "raft/core.hpp"
@@ -38,12 +39,20 @@ struct node_address {
   std::string peer_address;  ///< host:port for peers and native clients
 };
 
+/// How long the stages of a write take, one after the other; see actors/write_stages.hpp.
+struct stage_latencies {
+  const char* stage = "";
+  actors::latencies took;
+};
+
 struct node_status {
   raft::node_id id;
   std::string cluster;
   std::uint64_t incarnation = 0;
   std::vector<node_address> members;  ///< as configured, sorted by id, this node included
   std::vector<group_status> groups;   ///< sorted by name
+  std::vector<stage_latencies> write_stages;
+  std::uint64_t made_way = 0;  ///< leaderships that ended as the log's disk stalled
 };
 
 class cluster_view {

@@ -1,7 +1,10 @@
 #include "groups/forwarder.hpp"
 
 #include <map>
+#include <type_traits>
 #include <variant>
+
+#include "groups/asked_leaders.hpp"
 
 namespace troupe::groups {
 
@@ -14,12 +17,21 @@ constexpr std::chrono::milliseconds pause{20};
 
 using held = std::variant<forward_proposal, retry_query, forward_transfer, forward_change>;
 
+/// Writes up to `newest` that another node than `leader` was asked for.
+struct doubt {
+  std::string group;
+  raft::node_id leader;
+  std::uint64_t newest;
+};
+
 struct forwarder_state {
   static inline const char* name = "forwarder";
   forwarder_state() = default;
   forwarder_options options;
   std::multimap<clock::time_point, held> waiting;
-  clock::time_point asked = clock::time_point::max();
+  std::shared_ptr<asked_leaders> asked = std::make_shared<asked_leaders>();
+  std::multimap<clock::time_point, doubt> doubts;
+  clock::time_point wakes_at = clock::time_point::max();
 };
 
 using self_pointer = forwarder_actor::stateful_pointer<forwarder_state>;
@@ -36,16 +48,21 @@ void give_up(const held& h) {
       h);
 }
 
+void wake_by(self_pointer self, clock::time_point when) {
+  auto& state = self->state;
+  if (when >= state.wakes_at) return;
+  state.wakes_at = when;
+  send(state.options.ticker,
+       actors::wake_request{when, actors::woken_actor(forwarder_actor(self))});
+}
+
 /// Puts the request aside and asks the local member again after a pause: it then knows more.
 void wait(self_pointer self, held h) {
   auto& state = self->state;
   const auto again = self->clock().now() + pause;
   if (deadline_of(h) <= again) return give_up(h);
   state.waiting.emplace(again, std::move(h));
-  if (again >= state.asked) return;
-  state.asked = again;
-  send(state.options.ticker,
-       actors::wake_request{again, actors::woken_actor(forwarder_actor(self))});
+  wake_by(self, again);
 }
 
 void ask_member(self_pointer self, held h) {
@@ -62,18 +79,39 @@ void ask_member(self_pointer self, held h) {
       h);
 }
 
+void give_up(const forwarder_state& state, const doubt& d) {
+  for (const auto& done : state.asked->take_others(d.group, d.leader, d.newest)) {
+    done->fail(error_code::outcome_unknown,
+               "the node that led group '" + d.group + "' was asked, and leads it no longer");
+  }
+}
+
+void follow(self_pointer self, const leader_changed& news) {
+  auto& state = self->state;
+  const doubt d{news.group, news.leader, state.asked->newest(news.group)};
+  if (d.newest == 0) return;
+  if (news.former_is_gone) return give_up(state, d);
+  const auto& facts = *state.options.facts;
+  const auto patience = facts.tick * facts.election_timeout_ticks;
+  const auto until = self->clock().now() + patience;
+  state.doubts.emplace(until, d);
+  wake_by(self, until);
+}
+
 void wake(self_pointer self) {
   auto& state = self->state;
-  state.asked = clock::time_point::max();
+  state.wakes_at = clock::time_point::max();
   const auto now = self->clock().now();
   while (!state.waiting.empty() && state.waiting.begin()->first <= now) {
     auto due = state.waiting.extract(state.waiting.begin());
     ask_member(self, std::move(due.mapped()));
   }
-  if (state.waiting.empty()) return;
-  state.asked = state.waiting.begin()->first;
-  send(state.options.ticker,
-       actors::wake_request{state.asked, actors::woken_actor(forwarder_actor(self))});
+  for (auto& doubts = state.doubts; !doubts.empty() && doubts.begin()->first <= now;) {
+    give_up(state, doubts.begin()->second);
+    doubts.erase(doubts.begin());
+  }
+  if (!state.waiting.empty()) wake_by(self, state.waiting.begin()->first);
+  if (!state.doubts.empty()) wake_by(self, state.doubts.begin()->first);
 }
 
 std::uint32_t milliseconds_left(self_pointer self, clock::time_point deadline) {
@@ -96,7 +134,13 @@ void ask_leader(self_pointer self, codec::request r, Forward f) {
   const auto deadline = f.request.deadline;
   const auto me = forwarder_actor(self);
   auto shared = std::make_shared<Forward>(std::move(f));
-  auto done = [me, shared](result answered) {
+  // A transfer is over when another leads; its answer says no more than that.
+  constexpr bool changes_state = !std::is_same_v<Forward, forward_transfer>;
+  const auto& asked = state.asked;
+  const auto name =
+      changes_state ? asked->add(shared->group, shared->leader, shared->request.done) : 0;
+  auto done = [me, shared, asked, name](result answered) {
+    if (changes_state && !asked->take(shared->group, name)) return;
     const bool again = !answered && is_retriable(answered.error().code) &&
                        answered.error().code != error_code::overloaded;
     if (!again) return shared->request.done->answer(std::move(answered));
@@ -141,6 +185,7 @@ forwarder_actor::behavior_type make_forwarder(self_pointer self, forwarder_optio
       [=](retry_query& q) { wait(self, std::move(q)); },
       [=](forward_transfer& f) { forward(self, f); },
       [=](forward_change& f) { forward(self, f); },
+      [=](const leader_changed& news) { follow(self, news); },
       [=](actors::woken) { wake(self); },
   };
 }

@@ -73,10 +73,11 @@ void local_backend::propose(const std::string& group, raft::bytes command,
   const auto bytes = command.size();
   const auto entry = admit(group, bytes, done);
   if (!entry) return;
+  const auto now = now_();
   hand_over(entry,
-            propose_request{std::move(command), options.expected_term, now_() + options.timeout,
+            propose_request{std::move(command), options.expected_term, now + options.timeout,
                             may_forward, admitted(entry, bytes, std::move(done), not_taken(group)),
-                            options.in_session});
+                            options.in_session, now});
 }
 
 void local_backend::query(const std::string& group, raft::bytes request,

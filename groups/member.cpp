@@ -64,6 +64,7 @@ void member::begin(actors::loaded_member loaded, clock::time_point now) {
   log_bytes_ = loaded.log_bytes;
   core_.emplace(options_for(*node_.facts, spec_), std::move(*loaded.state));
   ticks_.emplace(now, node_.facts->tick);
+  proposal_times_.emplace(node_.figures->stages);
   const actors::member_actor self = host_->self;
   processor_ = spec_.make_processor(system, loaded.data);
   fsm_caller_ =
@@ -77,6 +78,9 @@ void member::begin(actors::loaded_member loaded, clock::time_point now) {
 }
 
 void member::advance(clock::time_point now) {
+  const bool is_stalled = is_disk_stalled(now);
+  makes_way_ = makes_way_ && is_stalled;
+  core_->storage_stalled(is_stalled);
   if (const auto ticks = ticks_->elapsed(now); ticks > 0) core_->tick(ticks);
 }
 
@@ -96,20 +100,20 @@ void member::query(query_request&& r) {
 
 // ---- requests ----------------------------------------------------------------------------------
 
-void member::propose_collected() {
+void member::propose_collected(clock::time_point now) {
   std::vector<propose_request> together;
   for (auto& r : std::exchange(proposals_, {})) {
     // An old leader's proposal is never stamped with a later term: it goes to the core by itself.
     // The others go together, in the order they came.
     const bool joins = !together.empty() && !r.expected_term && !together.back().expected_term &&
                        together.back().in_session == r.in_session;
-    if (!joins && !together.empty()) propose_together(std::exchange(together, {}));
+    if (!joins && !together.empty()) propose_together(std::exchange(together, {}), now);
     together.push_back(std::move(r));
   }
-  if (!together.empty()) propose_together(std::move(together));
+  if (!together.empty()) propose_together(std::move(together), now);
 }
 
-void member::propose_together(std::vector<propose_request> batch) {
+void member::propose_together(std::vector<propose_request> batch, clock::time_point now) {
   std::vector<raft::bytes> commands;
   commands.reserve(batch.size());
   const bool in_session = batch.front().in_session;
@@ -119,7 +123,7 @@ void member::propose_together(std::vector<propose_request> batch) {
   }
   const auto at = core_->propose(commands, batch.front().expected_term,
                                  in_session ? raft::entry_type::session : raft::entry_type::data);
-  if (at) return accept(batch, *at);
+  if (at) return accept(batch, *at, now);
   const auto code = at.error().code;
   const bool too_much =
       code == raft::refusal_code::overloaded || code == raft::refusal_code::too_large;
@@ -129,13 +133,15 @@ void member::propose_together(std::vector<propose_request> batch) {
     std::vector<propose_request> tail(std::make_move_iterator(middle),
                                       std::make_move_iterator(batch.end()));
     batch.erase(middle, batch.end());
-    propose_together(std::move(batch));
-    return propose_together(std::move(tail));
+    propose_together(std::move(batch), now);
+    return propose_together(std::move(tail), now);
   }
   for (auto& r : batch) decline(std::move(r), at.error());
 }
 
-void member::accept(std::vector<propose_request>& batch, const raft::proposed& at) {
+void member::accept(std::vector<propose_request>& batch, const raft::proposed& at,
+                    clock::time_point now) {
+  taken(batch, at.last, now);
   actors::expect_applied expected{at.first, at.term, {}};
   expected.proposals.reserve(batch.size());
   for (auto& r : batch) {
@@ -206,9 +212,10 @@ void member::peer_lost(raft::node_id peer, clock::time_point now) {
 /// A leader whose process has ended closes its connections: there is no need to wait for its
 /// silence.
 void member::peer_gone(raft::node_id peer, clock::time_point now) {
-  if (core_->soft().leader != peer) return;
-  core_->forget_leader();
-  campaign_soon(now, peer);
+  const bool has_led = core_->soft().leader == peer;
+  if (has_led) core_->forget_leader();
+  if (newest_leader_ == peer && core_->soft().leader.is_none()) newest_leader_gone_ = true;
+  if (has_led) campaign_soon(now, peer);
 }
 
 /// One after the other: who should lead first hardly waits, the next ones until it would have won.
@@ -249,7 +256,7 @@ void member::campaign_if_orphaned(clock::time_point now) {
 
 void member::flush(clock::time_point now) {
   campaign_if_orphaned(now);
-  propose_collected();
+  propose_collected(now);
   read_collected();
   ask_when_caught_up();
   while (core_->has_output()) {
@@ -258,18 +265,21 @@ void member::flush(clock::time_point now) {
     // Appends leave before the local write: the leader persists in parallel (thesis §10.2.1).
     send_messages(std::move(out.messages));
     if (out.write && out.write->snapshot) return install(*out.write->snapshot);
-    if (out.write) write(std::move(*out.write));
+    if (out.write) write(std::move(*out.write), now);
     fetch(out.fetches);
     want_snapshots(out.snapshots);
     if (!out.committed.empty()) send(*fsm_caller_, actors::committed{std::move(out.committed)});
     serve_reads(out.reads);
     retry_reads(out.reads_failed);
+    if (out.makes_way_to) make_way(*out.makes_way_to, now);
   }
   fresh_snapshot_.reset();
+  measure(now);
   rearm();
 }
 
-void member::write(raft::write&& w) {
+void member::write(raft::write&& w, clock::time_point now) {
+  writes_.push_back({w.sequence, now});
   meet_new_members(w.entries);
   send(
       node_.log_writer,
@@ -298,7 +308,8 @@ actors::replicator_actor& member::replicator_for(raft::node_id peer) {
   const auto found = replicators_.find(peer);
   if (found != replicators_.end()) return found->second;
   auto fresh = actors::spawn_replicator(
-      *host_->system, {spec_.id, peer, node_.links, node_.log_reader, host_->self});
+      *host_->system, {spec_.id, peer, node_.links, node_.log_reader, host_->self,
+                       [figures = node_.figures](auto took) { figures->stages.encode.add(took); }});
   keep("replicator", caf::actor_cast<caf::actor>(fresh));
   return replicators_.emplace(peer, std::move(fresh)).first->second;
 }
@@ -343,6 +354,7 @@ void member::retry_reads(const std::vector<raft::read_id>& failed) {
 
 void member::role_changed(const raft::soft_state& soft) {
   const bool leads = soft.role == raft::role::leader;
+  if (!leads && std::exchange(makes_way_, false)) ++node_.figures->made_way;
   if (leads) {
     spdlog::info("group {}: this node leads in term {}", spec_.name, to_string(soft.term));
   } else {
@@ -350,11 +362,13 @@ void member::role_changed(const raft::soft_state& soft) {
       release(caf::actor_cast<caf::actor>(replicator));
     }
     stop_sending_snapshots();
+    proposal_times_->forget();
     if (!soft.leader.is_none()) {
       spdlog::debug("group {}: node {} leads in term {}", spec_.name, to_string(soft.leader),
                     to_string(soft.term));
     }
   }
+  if (!soft.leader.is_none()) tell_of_leader(soft.leader);
   if (!soft.leader.is_none() && !std::exchange(has_settled_, true)) {
     send(node_.registry, group_settled{spec_.id});
   }

@@ -3,6 +3,7 @@
 // routes messages.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
@@ -12,6 +13,7 @@
 
 #include "actors/election_timer.hpp"
 #include "groups/messages.hpp"
+#include "groups/proposal_times.hpp"
 #include "groups/recent_longest.hpp"
 #include "groups/services.hpp"
 #include "raft/core.hpp"
@@ -49,7 +51,10 @@ class member {
   void exported(const actors::exported& e);
   void snapshot_sent(const actors::snapshot_sent& s);
   void compacted(const actors::log_compacted& c);
-  void stable(raft::write_sequence s) { core_->log_stable(s); }
+  void stable(raft::write_sequence s) {
+    core_->log_stable(s);
+    durable_ = s;
+  }
   void fetched(actors::fetched& f) { core_->fetched(f.request, std::move(f.found)); }
   void applied(const actors::applied& batch, clock::time_point now);
   void peer_lost(raft::node_id peer, clock::time_point now);
@@ -79,9 +84,9 @@ class member {
   void campaign_soon(clock::time_point now, raft::node_id gone = {});
   void campaign_at(clock::time_point when);
   void campaign_if_orphaned(clock::time_point now);
-  void propose_collected();
-  void propose_together(std::vector<propose_request> batch);
-  void accept(std::vector<propose_request>& batch, const raft::proposed& at);
+  void propose_collected(clock::time_point now);
+  void propose_together(std::vector<propose_request> batch, clock::time_point now);
+  void accept(std::vector<propose_request>& batch, const raft::proposed& at, clock::time_point now);
   void decline(propose_request&& r, const raft::refusal& why);
   void read_collected();
   [[nodiscard]] error objection_to(const codec::wanted_change& change) const;
@@ -93,7 +98,7 @@ class member {
   void meet_new_members(const raft::entries& appended);
   void ask_when_caught_up();
 
-  void write(raft::write&& w);
+  void write(raft::write&& w, clock::time_point now);
   void send_messages(std::vector<raft::message>&& messages);
   void fetch(const std::vector<raft::fetch>& wanted);
   void want_snapshots(const std::vector<raft::snapshot_wanted>& wanted);
@@ -104,9 +109,15 @@ class member {
   void compact_if_long();
   void compact_up_to(raft::log_index limit);
   void compact_as_asked();
+  [[nodiscard]] bool is_disk_stalled(clock::time_point now) const;
+  void make_way(raft::node_id successor, clock::time_point now);
+  void taken(const std::vector<propose_request>& batch, raft::log_index last,
+             clock::time_point now);
+  void measure(clock::time_point now);
   void serve_reads(const std::vector<raft::read_ready>& ready);
   void retry_reads(const std::vector<raft::read_id>& failed);
   void role_changed(const raft::soft_state& soft);
+  void tell_of_leader(raft::node_id leader);
   void rearm();
   actors::replicator_actor& replicator_for(raft::node_id peer);
 
@@ -142,8 +153,18 @@ class member {
   raft::read_id catch_up_read_;
   raft::log_index applied_;
   recent_longest apply_times_;
+  std::optional<proposal_times> proposal_times_;
+  struct timed_write {
+    raft::write_sequence sequence;
+    clock::time_point at;
+  };
+  std::deque<timed_write> writes_;  ///< with the log writer
+  raft::write_sequence durable_;
   std::optional<raft::log_index> caught_up_at_;
+  bool makes_way_ = false;  ///< as the disk stalls; until leadership has ended
   bool has_settled_ = false;
+  raft::node_id newest_leader_;      ///< whom we know to lead, or knew last
+  bool newest_leader_gone_ = false;  ///< nothing is heard from its node any more
 };
 
 }  // namespace troupe::groups

@@ -43,6 +43,14 @@ void member::refuse_while_loading(transfer_request&& r) {
   refuse_transfer(std::move(r), raft::refusal{});
 }
 
+/// Who was asked before and lost touch, or its leadership, may never answer.
+void member::tell_of_leader(raft::node_id leader) {
+  const auto former = std::exchange(newest_leader_, leader);
+  const bool is_gone = std::exchange(newest_leader_gone_, false);
+  if (former.is_none() || former == leader) return;
+  send(node_.forwarder, leader_changed{spec_.name, leader, is_gone});
+}
+
 // ---- members -----------------------------------------------------------------------------------
 
 namespace {

@@ -103,6 +103,7 @@ void member::install(const raft::install_snapshot& snapshot) {
 
 void member::applied(const actors::applied& batch, clock::time_point now) {
   apply_times_.add(batch.took, now);
+  proposal_times_->applied(batch.index, now);
   applied_ = batch.index;
   core_->applied(batch.index);
   compact_if_long();

@@ -25,6 +25,7 @@ struct propose_request {
   bool may_forward = true;
   promise_ptr done;
   bool in_session = false;
+  clock::time_point came{};  ///< at this node
 };
 
 struct query_request {
@@ -90,10 +91,17 @@ struct forward_change {
   change_request request;
 };
 
+/// Another node leads the group than before.
+struct leader_changed {
+  std::string group;
+  raft::node_id leader;
+  bool former_is_gone = false;  ///< nothing is heard from its node any more
+};
+
 using forwarder_actor =
     caf::typed_actor<caf::reacts_to<forward_proposal>, caf::reacts_to<retry_query>,
                      caf::reacts_to<forward_transfer>, caf::reacts_to<forward_change>,
-                     caf::reacts_to<actors::woken>>;
+                     caf::reacts_to<leader_changed>, caf::reacts_to<actors::woken>>;
 
 // ---- query pool --------------------------------------------------------------------------------
 
@@ -185,6 +193,7 @@ using client_router_actor =
   X(troupe::groups::forward_transfer) \
   X(troupe::groups::change_request)   \
   X(troupe::groups::forward_change)   \
+  X(troupe::groups::leader_changed)   \
   X(troupe::groups::answer_next)      \
   X(troupe::groups::add_group)        \
   X(troupe::groups::added)            \

@@ -103,6 +103,7 @@ void node::status(std::function<void(node_status)> done) {
   s.id = internals_->facts->self;
   s.cluster = internals_->facts->cluster;
   s.incarnation = internals_->incarnation;
+  groups::show(*internals_->figures, s);
   for (const auto& [id, address] : internals_->facts->nodes->addresses()) {
     s.members.push_back({id, address});
   }

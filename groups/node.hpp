@@ -31,6 +31,9 @@ struct node_options {
   /// Groups that had nothing to do for so long send no heartbeats until something happens; 0:
   /// never. Links tell of nodes that end or cannot be reached, on behalf of all groups.
   std::chrono::milliseconds quiesce_after{500};
+  /// A node whose log has been at one write for longer does not lead, if others can: its groups are
+  /// handed over, as they would stand still. 0: it goes on leading.
+  std::chrono::milliseconds disk_stall_max{1000};
   /// Reads are answered by the leader without asking the others, while its lease lasts. Relies on
   /// clocks that advance at the same rate, to within an eighth; the same on every node.
   bool lease_reads = false;

@@ -72,6 +72,7 @@ std::shared_ptr<const groups::node_facts> node::internals::make_facts() const {
   known->election_priority = options.election_priority;
   known->quiesce_after_ticks =
       static_cast<std::uint32_t>((options.quiesce_after + known->tick - one) / known->tick);
+  known->disk_stall_max = options.disk_stall_max;
   known->reads = options.lease_reads ? raft::read_policy::lease : raft::read_policy::quorum;
   known->seed = (incarnation << 20U) + options.id.value();
   known->requests_max = options.requests_max;
@@ -110,6 +111,9 @@ std::optional<start_failure> node::internals::check() {
   }
   if (options.quiesce_after.count() < 0) {
     return start_failure{"quiesce-after-ms", "must not be negative; 0 means never"};
+  }
+  if (options.disk_stall_max.count() < 0) {
+    return start_failure{"disk-stall-max-ms", "must not be negative; 0 means never"};
   }
   return std::nullopt;
 }
@@ -180,7 +184,8 @@ void node::internals::start_registry(std::vector<groups::group_spec> specs) {
   r.links = links_;
   r.log = log_;
   r.states = states_;
-  r.fence = fence_;
+  r.fence = fence;
+  r.figures = figures;
   r.roster_path = directory_->roster_path();
   r.snapshots_path = directory_->snapshots_path();
   r.intake = intake_;

@@ -36,6 +36,8 @@ class node::internals : public std::enable_shared_from_this<node::internals> {
   std::shared_ptr<groups::query_pool> queries;
   std::shared_ptr<groups::child_list> children = std::make_shared<groups::child_list>();
   std::shared_ptr<groups::role_list> roles = std::make_shared<groups::role_list>();
+  std::shared_ptr<groups::node_figures> figures = std::make_shared<groups::node_figures>();
+  std::shared_ptr<actors::writer_fence> fence = std::make_shared<actors::writer_fence>();
   std::unique_ptr<actors::peer_listener> listener;
   std::shared_ptr<actors::published<actors::snapshotter_actor>> snapshotter =
       std::make_shared<actors::published<actors::snapshotter_actor>>();
@@ -68,7 +70,6 @@ class node::internals : public std::enable_shared_from_this<node::internals> {
   std::shared_ptr<actors::peer_links> links_ = std::make_shared<actors::peer_links>();
   std::shared_ptr<actors::published<actors::snapshot_intake_actor>> intake_ =
       std::make_shared<actors::published<actors::snapshot_intake_actor>>();
-  std::shared_ptr<actors::writer_fence> fence_ = std::make_shared<actors::writer_fence>();
 
   caf::actor_system_config config_;
   std::unique_ptr<caf::actor_system> system_;

@@ -116,9 +116,15 @@ void update_links(self_pointer self) {
 
 void start_log_writer(self_pointer self) {
   auto& o = self->state.options;
-  self->state.shared.log_writer =
-      adopt(self, "log_writer",
-            actors::spawn_log_writer(self->system(), {o.fence, o.log, o.states, o.links, o.fatal}));
+  auto& s = self->state.shared;
+  // A new one with each: one that was replaced may still be at its last write.
+  auto watch = std::make_shared<actors::write_watch>();
+  s.writing = watch;
+  s.log_writer = adopt(
+      self, "log_writer",
+      actors::spawn_log_writer(
+          self->system(), {o.fence, o.log, o.states, o.links, o.fatal, std::move(watch),
+                           [figures = o.figures](auto took) { figures->stages.sync.add(took); }}));
 }
 
 void start_log_reader(self_pointer self) {
@@ -168,6 +174,7 @@ void start_shared(self_pointer self) {
   s.states = o.states;
   s.fatal = o.fatal;
   s.roles = o.roles;
+  s.figures = o.figures;
   s.registry = registry_actor(self);
   s.ticker = adopt(self, "ticker", actors::spawn_ticker(self->system(), o.facts->tick));
   start_log_writer(self);

@@ -61,6 +61,7 @@ struct registry_options {
   std::shared_ptr<persistence::state_store> states;
   std::shared_ptr<actors::writer_fence> fence;
   std::shared_ptr<query_pool> queries;
+  std::shared_ptr<node_figures> figures = std::make_shared<node_figures>();
   std::string roster_path;
   std::string snapshots_path;
   std::shared_ptr<actors::published<actors::snapshot_intake_actor>> intake =

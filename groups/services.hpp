@@ -10,8 +10,10 @@
 #include "actors/fatal.hpp"
 #include "actors/messages.hpp"
 #include "actors/peer_links.hpp"
+#include "actors/write_watch.hpp"
 #include "groups/directory.hpp"
 #include "groups/messages.hpp"
+#include "groups/node_figures.hpp"
 #include "groups/role_list.hpp"
 #include "groups/roster.hpp"
 #include "persistence/log_store.hpp"
@@ -32,6 +34,8 @@ struct node_facts {
   std::uint8_t election_priority = 4;
   std::uint32_t quiesce_after_ticks = 0;
   raft::read_policy reads = raft::read_policy::quorum;
+  /// A disk that has been at one write for longer is stalled; 0: none ever is.
+  std::chrono::milliseconds disk_stall_max{0};
   std::uint64_t seed = 1;  ///< differs between nodes and starts, so that timeouts do too
   std::uint32_t requests_max = 65536;  ///< unanswered requests a group; more are overloaded
   std::uint64_t request_bytes_max = 256U << 20U;  ///< of all of them together
@@ -54,8 +58,10 @@ struct services {
   std::shared_ptr<persistence::state_store> states;
   actors::fatal_handler fatal;
   std::shared_ptr<role_list> roles;
+  std::shared_ptr<node_figures> figures = std::make_shared<node_figures>();
   actors::ticker_actor ticker;
   actors::log_writer_actor log_writer;
+  std::shared_ptr<const actors::write_watch> writing = std::make_shared<actors::write_watch>();
   actors::log_reader_actor log_reader;
   actors::snapshotter_actor snapshotter;
   forwarder_actor forwarder;

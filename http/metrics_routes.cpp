@@ -37,6 +37,42 @@ double number(std::uint64_t value) {
   return static_cast<double>(value);
 }
 
+/// Prometheus counts up: each bucket holds what those below it do.
+ClientMetric::Histogram histogram_of(const actors::latencies& took) {
+  ClientMetric::Histogram h;
+  for (std::size_t i = 0; i < took.counts.size(); ++i) {
+    h.sample_count += took.counts[i];
+    if (i == actors::latencies::bounds.size()) break;
+    const auto bound = std::chrono::duration<double>(actors::latencies::bounds[i]);
+    h.bucket.push_back({h.sample_count, bound.count()});
+  }
+  h.sample_sum = std::chrono::duration<double>(took.sum).count();
+  return h;
+}
+
+MetricFamily write_stages_of(const node_status& node) {
+  MetricFamily f;
+  f.name = "troupe_write_stage_seconds";
+  f.help = "How long writes were in each stage on this node";
+  f.type = prometheus::MetricType::Histogram;
+  for (const auto& s : node.write_stages) {
+    ClientMetric m;
+    m.label = {{"stage", s.stage}};
+    m.histogram = histogram_of(s.took);
+    f.metric.push_back(std::move(m));
+  }
+  return f;
+}
+
+MetricFamily made_way_of(const node_status& node) {
+  MetricFamily f;
+  f.name = "troupe_leaderships_made_way_total";
+  f.help = "Leaderships that this node gave away because the disk of its log hung";
+  f.type = prometheus::MetricType::Counter;
+  f.metric.emplace_back().counter.value = number(node.made_way);
+  return f;
+}
+
 /// One family a figure, one line a group.
 struct group_figure {
   const char* name;
@@ -174,6 +210,8 @@ void add_figures(std::vector<MetricFamily>& all, const figure<Counts> (&figures)
 
 std::string text_of(const node_status& node, const metrics_sources& from) {
   auto all = families_of_groups(node);
+  if (!node.write_stages.empty()) all.push_back(write_stages_of(node));
+  all.push_back(made_way_of(node));
   all.push_back(monitors(node, from));
   auto connections = gauges("troupe_http_connections", "Open HTTP connections");
   add(connections, {}, number(from.connections()));

@@ -75,8 +75,8 @@ void router::route(const exchange_ptr& call) const {
         return;
       }
       if (!gate_) return e.handle(call, std::move(*decoded));
-      return gate_(call, [call, &handle = e.handle, captured = std::move(*decoded)] {
-        handle(call, captured);
+      return gate_(call, [call, &handle = e.handle, captured = std::move(*decoded)]() mutable {
+        handle(call, std::move(captured));
       });
     }
     allowed.append(allowed.empty() ? "" : ", ").append(e.method);

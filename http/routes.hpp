@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "groups/cluster_view.hpp"
 #include "http/error_answer.hpp"
@@ -58,11 +59,11 @@ void add_config_routes(router& routes, const view_ptr& view, const server_option
 
 /// Completions run on foreign threads and must not block there: continues on the connection's
 /// strand with `then`, or answers what `failed` makes of the error.
-inline completion on_strand(const exchange_ptr& call,
-                            std::function<void(const troupe::response&)> then,
-                            std::function<response(const error&)> failed) {
-  return [call, then = std::move(then), failed = std::move(failed)](result r) {
-    call->post([call, then, failed, r = std::move(r)] {
+template <class Then, class Failed>
+completion on_strand(const exchange_ptr& call, Then then, Failed failed) {
+  // Called once, as completions are: what it holds may go on into what is posted.
+  return [call, then = std::move(then), failed = std::move(failed)](result r) mutable {
+    call->post([call, then = std::move(then), failed = std::move(failed), r = std::move(r)] {
       r ? then(*r) : call->respond(failed(r.error()));
     });
   };

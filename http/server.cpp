@@ -135,13 +135,13 @@ class server::core : public std::enable_shared_from_this<server::core> {
 
   void accept() {
     if (stopped_) return;
-    acceptor_.async_accept(asio::make_strand(io_),
-                           [self = shared_from_this()](error_code failure, tcp::socket socket) {
-                             self->accepted(failure, std::move(socket));
-                           });
+    const auto socket = std::make_shared<tcp_socket>(asio::make_strand(io_.get_executor()));
+    acceptor_.async_accept(*socket, [self = shared_from_this(), socket](error_code failure) {
+      self->accepted(failure, std::move(*socket));
+    });
   }
 
-  void accepted(error_code failure, tcp::socket socket) {
+  void accepted(error_code failure, tcp_socket socket) {
     if (stopped_) return;
     if (failure) {
       pause_.expires_after(accept_pause);

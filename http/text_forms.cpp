@@ -70,6 +70,7 @@ std::string percent_encode(std::string_view bytes) {
 }
 
 std::optional<std::string> percent_decode(std::string_view text) {
+  if (text.find('%') == std::string_view::npos) return std::string(text);
   return decode(text, false);
 }
 

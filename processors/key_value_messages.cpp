@@ -7,6 +7,8 @@ namespace troupe::processors::kv {
 namespace {
 
 constexpr std::uint32_t format_version = 1;
+/// What a message has beside its texts, at the most.
+constexpr std::size_t other_bytes = 40;
 
 /// In the log (put, erase) and on the wire: never renumber.
 enum class operation : std::uint8_t { put = 1, erase = 2, get = 3, list = 4 };
@@ -18,8 +20,9 @@ std::uint64_t number_of(operation o) {
   return static_cast<std::uint64_t>(o);
 }
 
-payload_writer begin(payload_kind kind, operation o, std::uint32_t fields) {
-  payload_writer w(format_version, kind, fields + 1);
+/// `texts`: bytes of the keys and values among the fields.
+payload_writer begin(payload_kind kind, operation o, std::uint32_t fields, std::size_t texts = 0) {
+  payload_writer w(format_version, kind, fields + 1, texts + other_bytes);
   w.integer(number_of(o));
   return w;
 }
@@ -55,14 +58,14 @@ void expect(payload_reader& r, operation o) {
 }  // namespace
 
 std::string encode(const put& c) {
-  auto w = begin(payload_kind::command, operation::put, 4);
+  auto w = begin(payload_kind::command, operation::put, 4, c.key.size() + c.value.size());
   w.binary(c.key).binary(c.value);
   write(w, c.condition);
   return std::move(w).take();
 }
 
 std::string encode(const erase& c) {
-  auto w = begin(payload_kind::command, operation::erase, 3);
+  auto w = begin(payload_kind::command, operation::erase, 3, c.key.size());
   w.binary(c.key);
   write(w, c.condition);
   return std::move(w).take();
@@ -75,13 +78,13 @@ std::string encode(const write_reply& r) {
 }
 
 std::string encode(const get& q) {
-  auto w = begin(payload_kind::query, operation::get, 1);
+  auto w = begin(payload_kind::query, operation::get, 1, q.key.size());
   w.binary(q.key);
   return std::move(w).take();
 }
 
 std::string encode(const get_reply& r) {
-  auto w = begin(payload_kind::reply, operation::get, 3);
+  auto w = begin(payload_kind::reply, operation::get, 3, r.value.size());
   w.boolean(r.found).integer(r.version.value()).binary(r.value);
   return std::move(w).take();
 }

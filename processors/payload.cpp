@@ -1,5 +1,6 @@
 #include "processors/payload.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <msgpack/null_visitor.hpp>
 #include <msgpack/pack.hpp>
@@ -14,6 +15,8 @@ namespace {
 
 /// Nothing that we encode nests deeper; deeper input is somebody's attack or a bug.
 constexpr int depth_max = 8;
+/// Version, kind, operation and the fields of a flat command.
+constexpr std::size_t usual_tokens = 12;
 
 struct string_sink {
   std::string& out;
@@ -87,7 +90,9 @@ class flattener : public msgpack::null_visitor {
 
 }  // namespace
 
-payload_writer::payload_writer(std::uint32_t version, payload_kind kind, std::uint32_t fields) {
+payload_writer::payload_writer(std::uint32_t version, payload_kind kind, std::uint32_t fields,
+                               std::size_t bytes) {
+  out_.reserve(bytes);
   array(fields + 2);
   integer(version);
   integer(static_cast<std::uint64_t>(kind));
@@ -142,6 +147,7 @@ payload_writer& payload_writer::nil() {
 
 payload_reader::payload_reader(std::string_view bytes, std::uint32_t version, payload_kind kind,
                                std::size_t fields_max) {
+  tokens_.reserve(std::min(usual_tokens, fields_max));
   std::size_t consumed = 0;
   flattener visitor(tokens_, fields_max);
   const bool parsed = msgpack::parse(bytes.data(), bytes.size(), consumed, visitor);

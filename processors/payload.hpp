@@ -23,8 +23,10 @@ enum class payload_kind : std::uint8_t {
 /// Second element of the array is a payload_kind, first the version of the processor's format.
 class payload_writer {
  public:
-  /// `fields` counts what follows version and kind, the operation included.
-  payload_writer(std::uint32_t version, payload_kind kind, std::uint32_t fields);
+  /// `fields` counts what follows version and kind, the operation included; `bytes` is about what
+  /// all of it will have.
+  payload_writer(std::uint32_t version, payload_kind kind, std::uint32_t fields,
+                 std::size_t bytes = 0);
 
   payload_writer& integer(std::uint64_t value);
   payload_writer& boolean(bool value);

@@ -54,6 +54,9 @@ void core::wake() {
 void core::log_stable(write_sequence sequence) {
   machine_->log_stable(sequence);
 }
+void core::storage_stalled(bool is_stalled) {
+  machine_->storage_stalled(is_stalled);
+}
 void core::applied(log_index index) {
   machine_->applied(index);
 }

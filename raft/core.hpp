@@ -81,7 +81,7 @@ struct restored_state {
 enum class refusal_code : std::uint8_t {
   not_leader,      ///< `leader` says whom to ask, none when unknown
   term_mismatch,   ///< the proposal expected another term than the leader's
-  transferring,    ///< leadership is being handed over
+  transferring,    ///< leadership is being handed over, or should be: storage stalls
   overloaded,      ///< a byte or count limit is reached
   unknown_peer,    ///< no such member in this group
   not_a_voter,     ///< a learner cannot lead
@@ -185,6 +185,11 @@ class core {
   // ---- storage ----------------------------------------------------------------------------
   /// The write with this sequence, and all before it, are durable.
   void log_stable(write_sequence sequence);
+  /// Whether what storage was given has been under way for so long that the host holds it against
+  /// it. While it is so, this member does not campaign: its own vote could not become durable. As a
+  /// leader it takes no proposals, and hands over to the voter that has most, if the others can
+  /// elect one without it; it tries again after a while.
+  void storage_stalled(bool is_stalled);
   /// The processor holds everything up to `index`.
   void applied(log_index index);
   /// Answer to an output.fetch. `found` is consecutive from request.first, never empty.

@@ -73,6 +73,13 @@ void core::machine::campaign(bool forced) {
   if (is_leader() || !is_promotable()) {
     return;
   }
+  if (is_storage_stalled_) {
+    // Whoever can win finds no voter here that still trusts the leader that is silent.
+    if (!forced) {
+      set_leader(node_id{});
+    }
+    return;
+  }
   if (options_.pre_vote && !forced) {
     start_pre_vote();
   } else {

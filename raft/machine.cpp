@@ -187,6 +187,7 @@ void core::machine::tick_leader(std::uint32_t count) {
       p.recently_active = false;
     }
   }
+  make_way(l);
   if (l.commit_notice_at && now_ >= *l.commit_notice_at) {
     tell_of_commit(l);
   }

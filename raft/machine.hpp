@@ -48,6 +48,7 @@ struct leader_state {
   node_id transferee;          ///< none unless leadership is being handed over
   std::uint32_t transfer_elapsed = 0;
   bool has_sent_timeout_now = false;  ///< from then on a lease proves nothing in this term
+  std::uint64_t makes_way_at = 0;     ///< in ticks; not earlier, however long storage stalls
   std::uint32_t idle_elapsed = 0;     ///< ticks since there was anything to do but heartbeats
   std::optional<std::uint64_t> commit_notice_at;  ///< in ticks; none: everybody has been told
 };
@@ -74,6 +75,7 @@ class core::machine {
   void forget_leader();
   void wake();
   void log_stable(write_sequence sequence);
+  void storage_stalled(bool is_stalled);
   void applied(log_index index);
   void fetched(const fetch& request, entries found);
   void snapshot_ready(node_id to, install_snapshot snapshot);
@@ -210,8 +212,14 @@ class core::machine {
   void receive(const message& m, timeout_now& r);
   void continue_transfer(leader_state& l, const progress& p);
   void abort_transfer(leader_state& l);
+  /// The voter that has most, of those that are `fit`; of several the one that was to lead anyway,
+  /// then the one that was heard last.
+  template <class Fit>
+  [[nodiscard]] static const progress* successor(const leader_state& l, Fit&& fit);
   /// Leadership ends here: somebody who can take it need not wait for an election timeout.
   void name_successor(const leader_state& l);
+  /// Leadership should end, as storage stalls.
+  void make_way(leader_state& l);
 
   core_options options_;
   chance chance_;
@@ -226,6 +234,7 @@ class core::machine {
   std::uint32_t election_elapsed_ = 0;  ///< ticks since the leader was heard, or the last check
   std::uint32_t randomised_timeout_ = 0;
   bool is_quiesced_ = false;
+  bool is_storage_stalled_ = false;
   std::uint64_t promised_until_ = 0;  ///< lease reads: until then no election of ours, no vote
 
   output out_;  ///< gathers until it is taken; `write`, `committed` and `soft` are made last

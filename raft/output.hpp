@@ -75,10 +75,11 @@ struct output {
   std::vector<read_ready> reads;
   std::vector<read_id> reads_failed;     ///< leadership or contact lost: retry is safe
   std::optional<raft::soft_state> soft;  ///< present when it changed
+  std::optional<node_id> makes_way_to;   ///< leadership is handed over as our storage stalls
 
   [[nodiscard]] bool empty() const {
     return !write && messages.empty() && committed.empty() && fetches.empty() &&
-           snapshots.empty() && reads.empty() && reads_failed.empty() && !soft;
+           snapshots.empty() && reads.empty() && reads_failed.empty() && !soft && !makes_way_to;
   }
 };
 

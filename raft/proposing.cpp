@@ -18,7 +18,8 @@ std::optional<refusal> core::machine::refuse_proposal(std::optional<term> expect
   if (expected && *expected != hard_.term) {
     return refuse(refusal_code::term_mismatch);
   }
-  if (!l->transferee.is_none()) {
+  if (!l->transferee.is_none() || is_storage_stalled_) {
+    // It would wait here, and its caller with it, when it could go to the next leader.
     return refuse(refusal_code::transferring);
   }
   return std::nullopt;

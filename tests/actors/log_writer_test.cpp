@@ -123,6 +123,25 @@ TEST_CASE("a writer that is given more than one sync should take writes in betwe
   CHECK(r.stable(1).back() == raft::write_sequence{14});
 }
 
+TEST_CASE("while the disk is at a write everybody sees for how long it has been, then no more") {
+  writer_rig r;
+  const auto& watch = *r.options.watch;
+  std::size_t writes = 0;
+  r.options.synced = [&](actors::clock::duration) {
+    ++writes;
+    r.t.spend(300ms);
+    CHECK(watch.under_way(r.t.now()) == 300ms);
+  };
+  const auto writer = r.spawn();
+  CHECK(watch.under_way(r.t.now()) == 0ms);
+  for (int i = 0; i < 2; ++i) {
+    r.append(writer, 1);
+    r.t.run();
+    CHECK(watch.under_way(r.t.now() + 1h) == 0ms);
+  }
+  CHECK(writes == 2);
+}
+
 TEST_CASE("a failed sync stops the node once: no reply leaves, nobody hears, no write follows") {
   writer_rig r;
   const auto writer = r.spawn();

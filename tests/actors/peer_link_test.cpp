@@ -101,6 +101,9 @@ struct link_rig {
     };
     o.queued_bytes_max = queued_bytes_max;
     o.requests_max = requests_max;
+    o.ping_interval = 70ms;
+    o.suspect_after = 280ms;
+    o.silence_max = 3s;
     link = t.keep(actors::spawn_peer_link(*t.system, std::move(o)));
     t.run();
   }
@@ -248,6 +251,30 @@ TEST_CASE("all groups hear when a link goes down, with what it had queued, and w
   r.t.run();
   CHECK(groups_in(r.socket->sent.back()) == groups{5});
   CHECK(r.socket->connections == std::vector<std::uint64_t>{1, 2});
+}
+
+TEST_CASE("all groups hear of a node that is silent, whose requests may still be answered") {
+  link_rig r;
+  r.up(1);
+  r.propose("a");
+  r.t.run();
+  r.socket->events.silent();
+  r.t.run();
+  CHECK(r.notices == said{"gone"});
+  CHECK(r.heard->empty());
+  r.reply(requests_in(r.socket->sent.back())[0].id, "1");
+  CHECK(*r.heard == answers{"a 1"});
+  r.drained(1);
+  r.tell(5);
+  r.t.run();
+  CHECK(groups_in(r.socket->sent.back()) == groups{5});
+}
+
+TEST_CASE("a link pings, suspects and gives up when its options say so") {
+  link_rig r;
+  CHECK(r.socket->options.ping_interval == 70ms);
+  CHECK(r.socket->options.suspect_after == 280ms);
+  CHECK(r.socket->options.silence_max == 3s);
 }
 
 TEST_CASE("news of an earlier connection changes nothing") {

@@ -90,18 +90,21 @@ TEST_CASE("what is not set has its documented default") {
   CHECK_FALSE(options->join);
   CHECK(options->election_priority == 4);
   CHECK(options->quiesce_after_ms == 500);
+  CHECK(options->disk_stall_max_ms == 1'000);
   CHECK_FALSE(options->lease_reads);
 }
 
-TEST_CASE("a node may join, lead late, fall silent and read by lease") {
-  const auto by_flags = parse_with(
-      {"--join", "--election-priority", "1", "--quiesce-after-ms", "5000", "--lease-reads"});
+TEST_CASE("a node may join, lead late, fall silent, read by lease and lead with a stalled disk") {
+  const auto by_flags = parse_with({"--join", "--election-priority", "1", "--quiesce-after-ms",
+                                    "5000", "--lease-reads", "--disk-stall-max-ms", "0"});
   const config_file file(
-      "join = true\nelection-priority = 1\nquiesce-after-ms = 5000\nlease-reads = true\n");
+      "join = true\nelection-priority = 1\nquiesce-after-ms = 5000\nlease-reads = true\n"
+      "disk-stall-max-ms = 0\n");
   const auto by_file = parse_with({"--config", file.path()});
   const variable join("TROUPE_JOIN", "true");
   const variable priority("TROUPE_ELECTION_PRIORITY", "1");
   const variable quiesce("TROUPE_QUIESCE_AFTER_MS", "5000");
+  const variable stall("TROUPE_DISK_STALL_MAX_MS", "0");
   const variable leases("TROUPE_LEASE_READS", "yes");
   const auto by_environment = parse_with({});
   for (const auto* options : {&by_flags, &by_file, &by_environment}) {
@@ -109,6 +112,7 @@ TEST_CASE("a node may join, lead late, fall silent and read by lease") {
     CHECK((*options)->join);
     CHECK((*options)->election_priority == 1);
     CHECK((*options)->quiesce_after_ms == 5'000);
+    CHECK((*options)->disk_stall_max_ms == 0);
     CHECK((*options)->lease_reads);
   }
 }
@@ -191,6 +195,8 @@ TEST_CASE("a complaint names setting, value and limit, wherever the value stands
              Contains("--election-priority is \"5\"") && Contains("1 to 4"));
   CHECK_THAT(complaint_about({"--quiesce-after-ms", "86400001"}), Contains("0 to 86400000"));
   CHECK_THAT(complaint_about({"--quiesce-after-ms", "never"}), Contains("0 to 86400000"));
+  CHECK_THAT(complaint_about({"--disk-stall-max-ms", "1s"}),
+             Contains("--disk-stall-max-ms is \"1s\"") && Contains("0 to 86400000"));
   CHECK_THAT(complaint_about({"--threads", "257"}), Contains("0 to 256"));
   CHECK_THAT(complaint_about({"--node-id", "9223372036854775808"}),
              Contains("1 to 9223372036854775807"));

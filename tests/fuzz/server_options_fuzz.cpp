@@ -62,6 +62,7 @@ std::vector<std::string> flags_of(const trouped_options& o) {
       "--threads=" + std::to_string(o.threads),
       "--election-priority=" + std::to_string(o.election_priority),
       "--quiesce-after-ms=" + std::to_string(o.quiesce_after_ms),
+      "--disk-stall-max-ms=" + std::to_string(o.disk_stall_max_ms),
       "--health-probes-max=" + std::to_string(o.health_probes_max),
       "--health-probes-per-host-max=" + std::to_string(o.health_probes_per_host_max),
       "--push-subscriptions-max=" + std::to_string(o.push_subscriptions_max),
@@ -83,8 +84,7 @@ void check_refusal(const apps::early_exit& why) {
 void check_accepted(const trouped_options& o) {
   fuzz::demand(o.heartbeat_ms > 0 && o.heartbeat_ms * 2 < o.election_timeout_ms,
                "heartbeats come well within an election timeout");
-  fuzz::demand(o.http_connections_max > 0,
-               "what is counted is counted from one");
+  fuzz::demand(o.http_connections_max > 0, "what is counted is counted from one");
   fuzz::demand(!o.listen.empty() && !o.http.empty() && o.listen != o.http && !o.data_dir.empty(),
                "addresses and directory are known");
   fuzz::demand(o.insecure_listen || (apps::is_loopback(o.listen) && apps::is_loopback(o.http)),

@@ -49,7 +49,8 @@ struct forwarder_rig {
   forwarder_rig() {
     auto known = std::make_shared<groups::node_facts>();
     known->self = raft::node_id{1};
-    for (std::uint64_t n : {1, 2}) links->put(raft::node_id{n}, spawn_link(t, link));
+    patience = known->tick * known->election_timeout_ticks;
+    for (std::uint64_t n : {1, 2, 3}) links->put(raft::node_id{n}, spawn_link(t, link));
     entry->set_actor(spawn_told_group(t, local));
     directory->put(entry);
     forwarder =
@@ -66,11 +67,16 @@ struct forwarder_rig {
                      {raft::bytes(text), {}, t.now() + timeout, true, make_promise(heard, text)}});
     t.run();
   }
+  void leads(std::uint64_t node, bool former_is_gone = false) {
+    actors::send(*forwarder, groups::leader_changed{"g", raft::node_id{node}, former_is_gone});
+    t.run();
+  }
   void answer_link(std::size_t request, error_code code) {
     link->requests.at(request).done->fail(code, "says the other node");
     t.run();
   }
 
+  std::chrono::milliseconds patience{};
   std::shared_ptr<told_link> link = std::make_shared<told_link>();
   std::shared_ptr<told_group> local = std::make_shared<told_group>();
   std::shared_ptr<answers> heard = std::make_shared<answers>();
@@ -143,7 +149,7 @@ TEST_CASE("without a leader a proposal waits, and is given up when its time woul
 }
 
 TEST_CASE("a node never forwards to itself, nor to a node that it has no link to") {
-  const auto leader = GENERATE(as<std::uint64_t>{}, 1, 3);
+  const auto leader = GENERATE(as<std::uint64_t>{}, 1, 4);
   forwarder_rig r;
   r.propose("a", leader);
   CHECK(r.link->requests.empty());
@@ -158,6 +164,56 @@ TEST_CASE("a proposal whose link is ended has an unknown outcome and is not repe
   r.t.pass(1s);
   CHECK(*r.heard == answers{"a outcome_unknown"});
   CHECK(r.local->proposals.empty());
+}
+
+TEST_CASE("a write that a former leader was asked for is given up once another leads") {
+  const bool is_gone = GENERATE(false, true);
+  forwarder_rig r;
+  r.propose("before", 2, 10s);
+  r.leads(3, is_gone);
+  r.propose("after", 2, 10s);
+  if (!is_gone) {
+    // It may be alive and answer what it took while it led.
+    CHECK(r.heard->empty());
+    r.t.pass(r.patience - 10ms);
+    CHECK(r.heard->empty());
+    r.t.pass(20ms);
+  }
+  CHECK(*r.heard == answers{"before outcome_unknown"});
+  r.t.pass(5s);
+  CHECK(r.heard->size() == 1);
+  // Its answer comes too late to be told, or to be acted on.
+  r.answer_link(0, error_code::not_leader);
+  r.t.pass(100ms);
+  CHECK(r.heard->size() == 1);
+  CHECK(r.local->proposals.empty());
+  CHECK(r.t.timers() == 0);
+}
+
+TEST_CASE("a former leader that answers in time is believed, and so is the one that leads now") {
+  forwarder_rig r;
+  r.propose("a", 2, 10s);
+  r.leads(3);
+  r.link->requests[0].done->answer(response{raft::bytes("done"), {}, {}});
+  r.propose("b", 3, 10s);
+  r.t.pass(2 * r.patience);
+  CHECK(*r.heard == answers{"a done"});
+  r.leads(3);
+  r.t.pass(2 * r.patience);
+  CHECK(*r.heard == answers{"a done"});
+}
+
+TEST_CASE("a change of members is given up with its leader, another group's write is not") {
+  forwarder_rig r;
+  actors::send(*r.forwarder,
+               groups::forward_change{
+                   "g", raft::node_id{2}, {{}, r.t.now() + 5s, true, make_promise(r.heard, "c")}});
+  r.t.run();
+  actors::send(*r.forwarder, groups::leader_changed{"another", raft::node_id{3}, true});
+  r.t.run();
+  CHECK(r.heard->empty());
+  r.leads(1, true);
+  CHECK(*r.heard == answers{"c outcome_unknown"});
 }
 
 TEST_CASE("a query that its member could not serve comes back to it after a pause") {

@@ -238,6 +238,32 @@ TEST_CASE("a leader that steps down ends its replicators, and starts others when
   CHECK(alive == 2);
 }
 
+TEST_CASE("the forwarder hears when another node leads, and whether the former one is gone") {
+  scripted_group g;
+  g.start();
+  const auto& heard = g.forwarder->leaders;
+  g.from(2, raft::term{3}, raft::heartbeat_request{});
+  g.t.run();
+  CHECK(heard.empty());  // nobody was asked before
+  g.from(3, raft::term{4}, raft::heartbeat_request{});
+  g.t.run();
+  REQUIRE(heard.size() == 1);
+  CHECK(heard[0].group == "orders");
+  CHECK(heard[0].leader == raft::node_id{3});
+  CHECK_FALSE(heard[0].former_is_gone);
+  // Silence alone is no news, nor is the same leader in another term.
+  actors::send(*g.member, actors::peer_gone{raft::node_id{3}});
+  g.from(3, raft::term{5}, raft::heartbeat_request{});
+  g.t.run();
+  CHECK(heard.size() == 1);
+  actors::send(*g.member, actors::peer_gone{raft::node_id{3}});
+  g.t.run();
+  g.lead();
+  REQUIRE(heard.size() == 2);
+  CHECK(heard[1].leader == raft::node_id{1});
+  CHECK(heard[1].former_is_gone);
+}
+
 TEST_CASE("a follower whose messages were lost is probed again from what it acknowledged") {
   scripted_group g;
   g.start();

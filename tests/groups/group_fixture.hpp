@@ -44,6 +44,7 @@ struct told_forwarder {
   std::vector<groups::retry_query> queries;
   std::vector<groups::forward_transfer> transfers;
   std::vector<groups::forward_change> changes;
+  std::vector<groups::leader_changed> leaders;
 };
 
 inline groups::forwarder_actor spawn_told_forwarder(test_system& t,
@@ -55,6 +56,7 @@ inline groups::forwarder_actor spawn_told_forwarder(test_system& t,
                 [=](groups::retry_query& q) { hear->queries.push_back(std::move(q)); },
                 [=](groups::forward_transfer& f) { hear->transfers.push_back(std::move(f)); },
                 [=](groups::forward_change& f) { hear->changes.push_back(std::move(f)); },
+                [=](const groups::leader_changed& c) { hear->leaders.push_back(c); },
                 [](actors::woken) {}};
       },
       std::move(told)));
@@ -153,7 +155,7 @@ class scripted_group {
   }
   void propose(const std::string& text, std::optional<raft::term> expected = std::nullopt) {
     actors::send(*member, groups::propose_request{raft::bytes(text), expected, t.now() + 5s, true,
-                                                  make_promise(heard, text)});
+                                                  make_promise(heard, text), false, t.now()});
   }
   group_status status() {
     group_status found;

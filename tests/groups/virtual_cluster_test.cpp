@@ -173,6 +173,20 @@ TEST_CASE("others lead soon after a leader's connection closes, without waiting 
   CHECK_FALSE(c.leader().is_none());
 }
 
+TEST_CASE(
+    "a write that was passed to a leader that is then cut off does not wait for its deadline") {
+  virtual_cluster c(3);
+  c.start_all();
+  const auto old = c.await_leader();
+  c.t.pass(1s);
+  const auto other = c.follower();
+  c.propose(other, "x", 10s);
+  c.t.run();
+  c.isolate(old);
+  CHECK(c.t.pass_until([&] { return !c.heard.empty(); }, 3s));
+  CHECK(c.heard == std::vector<std::string>{"x outcome_unknown"});
+}
+
 TEST_CASE("the same seed gives the same messages in the same order, another seed others") {
   const auto seed = GENERATE(as<std::uint64_t>{}, 1, 2, 3, 4, 5);
   INFO("seed " << seed);

@@ -66,3 +66,27 @@ TEST_CASE("what the node does for services by itself is told when it does it", "
   CHECK_THAT(r.body, Contains("# TYPE troupe_health_probes_total counter\n"));
   CHECK_THAT(r.body, Contains("troupe_health_probes_total 345\n"));
 }
+
+TEST_CASE("how long writes take in each stage is told as a histogram", "[metrics]") {
+  const running_server s;
+  CHECK_THAT(s.get("/metrics").body, !Contains("troupe_write_stage_seconds"));
+  actors::latency_histogram sync;
+  using namespace std::chrono_literals;
+  sync.add(20us);
+  sync.add(3ms, 4);
+  sync.add(1h);
+  s.cluster->shown.write_stages = {{"sync", sync.read()}};
+  s.cluster->shown.made_way = 2;
+  const auto r = s.get("/metrics");
+  CHECK_THAT(r.body, Contains("# TYPE troupe_write_stage_seconds histogram\n"));
+  const std::string bucket = "troupe_write_stage_seconds_bucket{stage=\"sync\",le=";
+  CHECK_THAT(r.body, Contains(bucket + "\"2e-05\"} 1\n"));
+  CHECK_THAT(r.body, Contains(bucket + "\"0.002\"} 1\n"));
+  CHECK_THAT(r.body, Contains(bucket + "\"0.005\"} 5\n"));
+  CHECK_THAT(r.body, Contains(bucket + "\"5\"} 5\n"));
+  CHECK_THAT(r.body, Contains(bucket + "\"+Inf\"} 6\n"));
+  CHECK_THAT(r.body, Contains("troupe_write_stage_seconds_count{stage=\"sync\"} 6\n"));
+  CHECK_THAT(r.body, Contains("troupe_write_stage_seconds_sum{stage=\"sync\"} 3600.01"));
+  CHECK_THAT(r.body, Contains("# TYPE troupe_leaderships_made_way_total counter\n"));
+  CHECK_THAT(r.body, Contains("troupe_leaderships_made_way_total 2\n"));
+}

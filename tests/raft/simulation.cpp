@@ -173,6 +173,8 @@ void simulation::act_on_requests(seat& s) {
     h->campaign();
   } else if (chance < 97) {
     h->forget_leader();
+  } else if (chance < 99) {
+    h->storage_stalled(draw(2) == 0);
   }
 }
 
@@ -243,6 +245,7 @@ void simulation::recover() {
     if (!s.held->is_up()) {
       restart(s);
     }
+    s.held->machine().storage_stalled(false);
   }
   const auto before = truth_.chosen();
   const auto is_done = [&] {

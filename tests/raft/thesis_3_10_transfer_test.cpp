@@ -106,3 +106,35 @@ TEST_CASE("3.10: a joint phase does not end while leadership is handed over, but
   // The member that is left out can no longer be handed the leadership.
   CHECK(h->transfer_leadership(node_id{3}).error().code == refusal_code::unknown_peer);
 }
+
+TEST_CASE("3.10: a leader whose storage stalls names the voter that has most, and no learner") {
+  auto h = leader_with(disk_of({1, 2, 3, 4, 5}, {6}));
+  for (std::uint64_t id = 2; id <= 6; ++id) h.receive(id, 1, accepted_to(1));
+  for (const auto* command : {"x", "y"}) {
+    REQUIRE(h->propose(std::vector{text(command)}));
+    h.run();
+  }
+  h.receive(6, 1, accepted_to(3));
+  h.receive(4, 1, accepted_to(3));
+  h.receive(3, 1, accepted_to(2));
+  h.outbox.clear();
+  h->storage_stalled(true);
+  CHECK(h->status().transferee == node_id{4});
+  h.run();
+  REQUIRE(h.outbox.size() == 1);
+  CHECK(h.outbox[0].to == node_id{4});
+  CHECK(std::holds_alternative<timeout_now>(h.outbox[0].body));
+}
+
+TEST_CASE("3.10: a leader whose storage stalls names nobody that has been silent") {
+  auto h = leader_with(disk_of({1, 2, 3}));
+  for (std::uint64_t id : {2, 3}) h.receive(id, 1, accepted_to(1));
+  h->tick(9);
+  h.receive(3, 1, heartbeat_response{});
+  h->tick(1);
+  h->storage_stalled(true);
+  CHECK(h->status().transferee.is_none());
+  h.receive(2, 1, heartbeat_response{});
+  h->storage_stalled(true);
+  CHECK_FALSE(h->status().transferee.is_none());
+}

@@ -3,6 +3,13 @@
 
 namespace troupe::simulation {
 
+namespace {
+
+/// Shorter than real hosts would wait, so that more meets within it.
+constexpr std::uint64_t stalled_units = 4ULL * tick_units;
+
+}  // namespace
+
 // ---- processes ------------------------------------------------------------------------------
 
 void world::start(node& n) {
@@ -110,6 +117,8 @@ void world::on_tick(node& n) {
       return;
     }
     trace_.step();
+    const bool is_writing = !n.writing.empty();
+    m->core->storage_stalled(is_writing && timeline_.now() - n.writing_since > stalled_units);
     ++m->owed_ticks;
     if (!plan_.owes_ticks || m->owed_ticks >= m->core->ticks_until_due()) {
       tell_ticks(*m);
@@ -194,6 +203,9 @@ void world::interpret(member& m, raft::output out) {
   for (const auto& f : out.fetches) {
     m.fetches.push_back(f);
     arrange(spread(plan_.sync_units), event_kind::fetch, n, m.group);
+  }
+  if (out.makes_way_to) {
+    trace_.note(happening::made_way, n.index, m.group, out.makes_way_to->value());
   }
   for (const auto& s : out.snapshots) {
     trace_.note(happening::snapshot_wanted, n.index, m.group, s.to.value());

@@ -113,6 +113,7 @@ struct node {
   std::deque<log_job> durable;  ///< not yet noticed
   bool is_write_due = false;
   bool fails_next_sync = false;
+  std::uint64_t writing_since = 0;
   std::uint64_t slow_until = 0;
   std::uint64_t full_until = 0;
 

@@ -55,6 +55,7 @@ constexpr std::array<const char*, happening_count> names = {
     "leader_removed",
     "transfer_asked",
     "transferred",
+    "made_way",
     "quiesced",
     "crashed",
     "stopped",

@@ -59,6 +59,7 @@ enum class happening : std::uint8_t {
   leader_removed,
   transfer_asked,
   transferred,
+  made_way,
   quiesced,
   crashed,
   stopped,

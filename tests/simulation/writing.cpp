@@ -59,6 +59,7 @@ void world::on_write(node& n) {
     n.writing.push_back(std::move(n.queued.front()));
     n.queued.pop_front();
   }
+  n.writing_since = timeline_.now();
   trace_.note(happening::batch_written, n.index, 0, count);
   const bool is_slow = timeline_.now() < n.slow_until;
   arrange(spread(plan_.sync_units) + (is_slow ? spread(1000) : 0), event_kind::synced, n);

@@ -44,6 +44,14 @@ void fail_append(stage& s, command& c) {
   m.keeps_failed_append = is_persisted;
 }
 
+void stall_storage(stage& s, command& c) {
+  auto& m = s.at(c.take_id());
+  const bool is_over = c.take_flag("over").value_or(false);
+  c.finish();
+  s.running(m.id()).storage_stalled(!is_over);
+  s.after_input(m);
+}
+
 void isolate(stage& s, command& c) {
   for (const node_id id : c.take_ids()) {
     s.wire.isolate(s.at(id).id());
@@ -173,6 +181,7 @@ constexpr verb verbs[] = {
     {"stop", stop},
     {"restart", restart},
     {"fail-append", fail_append},
+    {"stall-storage", stall_storage},
     {"isolate", isolate},
     {"heal", heal},
     {"compact", compact},

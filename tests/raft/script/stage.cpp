@@ -113,6 +113,9 @@ void stage::process_output(member& m) {
     truth.handed_out(m.view(), taken.committed);
     hand_out(m, taken.committed);
   }
+  if (taken.makes_way_to) {
+    out.info("makes way to " + to_string(*taken.makes_way_to));
+  }
   for (const auto& f : taken.fetches) {
     answer(m, f);
   }
