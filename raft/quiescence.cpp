@@ -46,8 +46,8 @@ bool core::machine::wants_quiescence(const leader_state& l) const {
 }
 
 bool core::machine::follow_into_quiescence(const heartbeat_request& r) {
-  // A read whose answer was lost is given up by time, which stands still in silence.
   const auto* f = std::get_if<follower_state>(&role_);
+  // A read that was passed on may have been lost: only the clock tells, and it would stop.
   is_quiesced_ = r.quiesce && r.commit == log_.last() && log_.commit() == log_.last() &&
                  f != nullptr && f->forwarded.empty();
   return is_quiesced_;

@@ -59,6 +59,10 @@ running_server::~running_server() {
   impl_->server.stop();
   impl_->work.reset();
   for (auto& t : impl_->threads) t.join();
+  // The io_context outlives every completion (server.hpp), and the cluster's thread may still hold
+  // the last one: it lets go of that before it takes up another.
+  cluster->drop_requests(false);
+  cluster->group("kv").query(std::string()).wait();
 }
 
 std::uint16_t running_server::port() const {
