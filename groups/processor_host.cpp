@@ -22,6 +22,7 @@ struct stalled_batch {
   persistence::applied_change change;
   actors::apply_done done;
   caf::typed_response_promise<actors::apply_done> answer;
+  clock::time_point next_attempt;
 };
 
 /// What hosts of one processor share: a host may be started again while its predecessor is still
@@ -32,12 +33,20 @@ struct served_processor {
   bool was_leader = false;
 };
 
+/// The view that the queries of one turn share, and what it is a view of.
+struct shared_view {
+  std::unique_ptr<persistence::state_view> view;
+  std::shared_ptr<persistence::group_state> data;
+  raft::log_index applied;
+};
+
 struct host_state {
   static inline const char* name = "processor_host";
   host_state() = default;
   std::shared_ptr<served_processor> served;
   std::shared_ptr<query_pool> pool;
   std::optional<stalled_batch> stalled;
+  shared_view viewed;
 };
 
 using self_pointer = host_actor::stateful_pointer<host_state>;
@@ -64,6 +73,7 @@ void commit(self_pointer self, stalled_batch batch) {
   batch.done.status = batch.write->commit(batch.change);
   if (batch.done.status.code() == persistence::status_code::stalled) {
     // The store is behind: this group waits, the scheduler's thread does not.
+    batch.next_attempt = self->clock().now() + stall_pause;
     self->state.stalled = std::move(batch);
     self->delayed_send(host_actor(self), stall_pause, actors::flush{});
     return;
@@ -75,7 +85,7 @@ void commit(self_pointer self, stalled_batch batch) {
 caf::result<actors::apply_done> apply(self_pointer self, const actors::apply_batch& job) {
   auto& served = *self->state.served->object;
   std::unique_lock busy(self->state.served->busy);
-  stalled_batch batch{job.data->begin(), {}, {}, {}};
+  stalled_batch batch{job.data->begin(), {}, {}, {}, {}};
   batch.done.replies.reserve(job.commands.size());
   const auto end = self->clock().now() + turn;
   for (std::size_t i = 0; i < job.commands.size(); ++i) {
@@ -97,6 +107,18 @@ caf::result<actors::apply_done> apply(self_pointer self, const actors::apply_bat
   auto answer = batch.answer;
   commit(self, std::move(batch));
   return answer;
+}
+
+/// As the state is now; good until it changes, and at most until the queries that are queued
+/// already have been answered: what is viewed cannot be cleaned up.
+const persistence::state_view& view_now(self_pointer self,
+                                        const std::shared_ptr<persistence::group_state>& data) {
+  auto& viewed = self->state.viewed;
+  const auto applied = data->applied();
+  if (viewed.view && viewed.data == data && viewed.applied == applied) return *viewed.view;
+  if (!viewed.view) self->send(host_actor(self), actors::flush{});
+  viewed = {data->view(), data, applied};
+  return *viewed.view;
 }
 
 void tell_leadership(served_processor& served, const member_state& now) {
@@ -135,12 +157,14 @@ host_actor::behavior_type make_host(self_pointer self, std::shared_ptr<served_pr
         if (object->query_may_scan(job.query.request.view())) {
           state.pool->answer(object, std::move(job));
         } else {
-          answer_query(*object, job, self->clock().now());
+          answer_query(*object, job.query, view_now(self, job.data), self->clock().now());
         }
       },
       [=](const actors::leadership& l) { tell_leadership(*self->state.served, l.state); },
       [=](actors::flush) {
-        if (!self->state.stalled) return;
+        self->state.viewed = {};
+        const auto& stalled = self->state.stalled;
+        if (!stalled || self->clock().now() < stalled->next_attempt) return;
         auto again = std::move(*self->state.stalled);
         self->state.stalled.reset();
         commit(self, std::move(again));

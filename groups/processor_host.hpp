@@ -5,7 +5,8 @@
 //   accepts  apply_batch   answered with apply_done once committed to the state store
 //            query_job     answered through its promise, here or in the query pool
 //            leadership    turned into the processor's hooks
-//            flush         from itself: try again after the store asked writers to wait
+//            flush         from itself: lets go of the view that queries share, and tries again
+//                          after the store asked writers to wait
 //   sends    pooled_query to a worker of the query pool
 //   blocks   no, unless the processor says that it may: then it is detached
 //   bound    one apply_batch at a time (the FSM caller sees to it)

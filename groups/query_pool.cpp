@@ -8,7 +8,7 @@
 namespace troupe::groups {
 namespace {
 
-struct waiting_query {
+struct pooled_query {
   std::shared_ptr<const processor> answerer;
   actors::query_job job;
 };
@@ -33,7 +33,7 @@ reply ask(const processor& p, std::string_view request, const persistence::state
 struct query_pool::desk {
   std::mutex guard;
   std::uint32_t queries_max = 0;
-  std::deque<waiting_query> waiting;
+  std::deque<pooled_query> waiting;
   std::vector<worker> workers;  ///< none once the pool was stopped
 
   /// While something waits, nobody is idle.
@@ -43,10 +43,10 @@ struct query_pool::desk {
     actors::send(w.actor, answer_next{});
   }
 
-  std::optional<waiting_query> take(const caf::actor_addr& who) {
+  std::optional<pooled_query> take(const caf::actor_addr& who) {
     std::lock_guard lock(guard);
     if (!waiting.empty()) {
-      std::optional<waiting_query> next(std::move(waiting.front()));
+      std::optional<pooled_query> next(std::move(waiting.front()));
       waiting.pop_front();
       return next;
     }
@@ -64,22 +64,22 @@ query_worker_actor::behavior_type make_worker(query_worker_actor::pointer self,
   return {[=](answer_next) {
     auto next = desk->take(self->address());
     if (!next) return;
-    answer_query(*next->answerer, next->job, self->clock().now());
+    answer_query(*next->answerer, next->job.query, *next->job.data->view(), self->clock().now());
     actors::send(query_worker_actor(self), answer_next{});
   }};
 }
 
 }  // namespace
 
-void answer_query(const processor& p, actors::query_job& job, clock::time_point now) {
-  auto& done = *job.query.done;
-  if (job.query.deadline <= now) {
+void answer_query(const processor& p, actors::waiting_query& query,
+                  const persistence::state_view& view, clock::time_point now) {
+  auto& done = *query.done;
+  if (query.deadline <= now) {
     return done.fail(error_code::read_timed_out, "the query waited too long for its turn");
   }
-  const auto view = job.data->view();
-  auto r = ask(p, job.query.request.view(), *view);
+  auto r = ask(p, query.request.view(), view);
   // A read that failed looks like "absent" to the processor: what it made of it is worth nothing.
-  if (const auto read = view->read_status(); !read.ok()) {
+  if (const auto read = view.read_status(); !read.ok()) {
     return done.fail(error_code::storage_failed, "reading failed: " + read.message());
   }
   if (!r.success) return done.fail(error_code::refused, std::move(r.error));
@@ -133,7 +133,7 @@ std::vector<query_worker_actor> query_pool::workers() const {
 }
 
 void query_pool::stop() {
-  std::deque<waiting_query> left;
+  std::deque<pooled_query> left;
   {
     std::lock_guard lock(desk_->guard);
     for (const auto& w : desk_->workers) actors::stop(w.actor);

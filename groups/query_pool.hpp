@@ -18,8 +18,9 @@
 
 namespace troupe::groups {
 
-/// Answers `job` with `p` on a consistent view, on the caller's thread.
-void answer_query(const processor& p, actors::query_job& job, clock::time_point now);
+/// Answers the query with `p` on this view, on the caller's thread.
+void answer_query(const processor& p, actors::waiting_query& query,
+                  const persistence::state_view& view, clock::time_point now);
 
 class query_pool {
  public:

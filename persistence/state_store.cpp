@@ -15,7 +15,7 @@
 #include "persistence/rocks_database.hpp"
 #include "persistence/rocks_status.hpp"
 #include "persistence/state_keys.hpp"
-#include "persistence/state_records.hpp"
+#include "persistence/state_loading.hpp"
 #include "persistence/stored_view.hpp"
 #include "persistence/stored_write.hpp"
 
@@ -28,9 +28,8 @@ constexpr std::string_view state_version = "troupe state 2";
 
 class stored_group final : public group_state {
  public:
-  stored_group(std::shared_ptr<rocksdb::DB> db, std::shared_ptr<group_ownership> owner,
-               std::uint64_t epoch)
-      : db_(std::move(db)), owner_(std::move(owner)), epoch_(epoch) {}
+  stored_group(state_database database, std::shared_ptr<group_ownership> owner, std::uint64_t epoch)
+      : database_(std::move(database)), owner_(std::move(owner)), epoch_(epoch) {}
 
   [[nodiscard]] applied_state point() const override {
     const std::lock_guard guard(owner_->mutex);
@@ -41,7 +40,7 @@ class stored_group final : public group_state {
     return owner_->point.index;
   }
   [[nodiscard]] std::unique_ptr<state_write> begin() override {
-    return make_stored_write(db_, owner_, epoch_);
+    return make_stored_write(database_, owner_, epoch_);
   }
   [[nodiscard]] std::unique_ptr<state_view> view() const override {
     return view_of(state_space::data);
@@ -52,19 +51,11 @@ class stored_group final : public group_state {
 
  private:
   [[nodiscard]] std::unique_ptr<state_view> view_of(state_space space) const {
-    // What a generation holds is deleted only after another has become the current one: when it is
-    // still current behind the snapshot, the snapshot holds all of it.
-    for (auto generation = owner_->current();;) {
-      auto view = make_stored_view(db_, state_key(generation, space));
-      const auto now = owner_->current();
-      if (now == generation) {
-        return view;
-      }
-      generation = now;
-    }
+    auto [moment, generation] = moment_of(database_, *owner_);
+    return make_stored_view(std::move(moment), state_key(generation, space));
   }
 
-  std::shared_ptr<rocksdb::DB> db_;
+  state_database database_;
   std::shared_ptr<group_ownership> owner_;
   std::uint64_t epoch_;
 };
@@ -74,6 +65,11 @@ rocksdb::Options options_for(const state_store_options& wanted) {
   set_common_options(options);
   if (wanted.env != nullptr) {
     options.env = wanted.env;
+  }
+  // Nobody waits for what RocksDB does in the background, until writers are told to.
+  for (const auto pool : {rocksdb::Env::Priority::LOW, rocksdb::Env::Priority::HIGH}) {
+    options.env->LowerThreadPoolCPUPriority(pool, rocksdb::CpuPriority::kLow)
+        .PermitUncheckedError();
   }
   options.write_buffer_size = wanted.write_buffer_bytes;
   options.max_write_buffer_number = 4;
@@ -87,117 +83,15 @@ rocksdb::Options options_for(const state_store_options& wanted) {
   return options;
 }
 
-/// Finds a group's records.
-class group_loader {
- public:
-  group_loader(rocksdb::DB& db, raft::group_id group)
-      : db_(db), owner_(std::make_shared<group_ownership>(group)) {}
-
-  raft::expected<std::shared_ptr<group_ownership>, status> load(
-      const raft::configuration& initial) {
-    for (const auto step : {&group_loader::read_generation, &group_loader::read_applied,
-                            &group_loader::read_configuration}) {
-      if (auto done = (this->*step)(); !done.ok()) {
-        return unexpected(std::move(done));
-      }
-    }
-    // What an installation left that was cut short, or what it could not delete.
-    if (auto dropped = drop_other_generations(db_, owner_->current()); !dropped.ok()) {
-      return unexpected(std::move(dropped));
-    }
-    if (!has_configuration_) {
-      if (auto written = write_initial(initial); !written.ok()) {
-        return unexpected(std::move(written));
-      }
-    }
-    return std::move(owner_);
-  }
-
- private:
-  status damaged(const std::string& what) const {
-    return {status_code::corrupt,
-            "state of group " + to_string(owner_->group) + " in " + db_.GetName() + ": " + what};
-  }
-
-  /// Nothing when there is no such record; `failure` says why it could not be read.
-  std::optional<std::string> get(const std::string& key, status& failure) {
-    std::string record;
-    const auto found = db_.Get({}, key, &record);
-    if (found.ok()) {
-      return record;
-    }
-    if (!found.IsNotFound()) {
-      failure = to_status(found, "read state of group " + to_string(owner_->group) + " in",
-                          db_.GetName());
-    }
-    return std::nullopt;
-  }
-
-  status read_generation() {
-    status failure;
-    const std::string key = generation_key(owner_->group);
-    if (const auto record = get(key, failure)) {
-      const auto first = decode_generation(key, *record);
-      if (!first) {
-        return damaged("the record that names the generation is damaged");
-      }
-      owner_->generation = *first;
-    }
-    return failure;
-  }
-
-  status read_applied() {
-    status failure;
-    const std::string key = state_key(owner_->current(), state_space::applied);
-    if (const auto record = get(key, failure)) {
-      const auto point = decode_applied_point(key, *record);
-      if (!point) {
-        return damaged("the applied index is damaged");
-      }
-      owner_->point.index = point->index;
-      owner_->point.term = point->term;
-    } else if (failure.ok() && !owner_->generation.load().is_none()) {
-      return damaged("the applied index is missing");
-    }
-    return failure;
-  }
-
-  status read_configuration() {
-    status failure;
-    const std::string key = state_key(owner_->current(), state_space::configuration);
-    if (const auto record = get(key, failure)) {
-      auto found = decode_applied_configuration(key, *record);
-      if (!found) {
-        return damaged("the configuration is damaged");
-      }
-      owner_->point.peers = std::move(found->peers);
-      has_configuration_ = true;
-    } else if (failure.ok() && !owner_->point.index.is_none()) {
-      return damaged("the configuration is missing");
-    }
-    return failure;
-  }
-
-  /// Not synced: what is lost with it is written again, out of the log, at the next opening.
-  status write_initial(const raft::configuration& initial) {
-    owner_->point.peers = initial;
-    const std::string key = state_key(owner_->current(), state_space::configuration);
-    return to_status(
-        db_.Put({}, key, encode_applied_configuration(key, {raft::log_index{}, initial})),
-        "write state of group " + to_string(owner_->group) + " in", db_.GetName());
-  }
-
-  rocksdb::DB& db_;
-  std::shared_ptr<group_ownership> owner_;
-  bool has_configuration_ = false;
-};
-
 }  // namespace
 
 class state_store::impl {
  public:
-  impl(std::shared_ptr<rocksdb::DB> db, std::uint64_t table_bytes)
-      : db_(std::move(db)), table_bytes_(table_bytes) {}
+  impl(std::shared_ptr<rocksdb::DB> db, const state_store_options& options)
+      : db_(db),
+        writer_(std::make_shared<write_back>(
+            std::move(db), write_back_options{options.held_bytes_max, options.write_pause_max})),
+        table_bytes_(options.snapshot_table_bytes) {}
 
   status flush();
   [[nodiscard]] raft::log_index durable_applied(raft::group_id group) const;
@@ -211,7 +105,7 @@ class state_store::impl {
     const std::lock_guard guard(mutex_);
     auto found = groups_.find(group);
     if (found == groups_.end()) {
-      auto loaded = group_loader(*db_, group).load(initial);
+      auto loaded = load_ownership(*db_, group, initial);
       if (!loaded) {
         return unexpected(loaded.error());
       }
@@ -220,15 +114,19 @@ class state_store::impl {
     const auto& owner = found->second;
     const std::lock_guard turn(owner->mutex);
     ++owner->epoch;
-    return std::shared_ptr<group_state>(std::make_shared<stored_group>(db_, owner, owner->epoch));
+    return std::shared_ptr<group_state>(
+        std::make_shared<stored_group>(state_database{db_, writer_}, owner, owner->epoch));
   }
 
  private:
   static status check_ahead(const group_ownership& owner, const raft::snapshot_point& point);
   status switch_to(group_ownership& owner, const raft::snapshot_point& point);
   [[nodiscard]] std::shared_ptr<group_ownership> find(raft::group_id group) const;
+  /// The group's current generation, of which RocksDB has all that is committed by now.
+  raft::expected<state_generation, status> written_generation(raft::group_id group) const;
 
   std::shared_ptr<rocksdb::DB> db_;
+  std::shared_ptr<write_back> writer_;
   std::uint64_t table_bytes_;
   mutable std::mutex mutex_;
   std::map<raft::group_id, std::shared_ptr<group_ownership>> groups_;
@@ -241,6 +139,18 @@ std::shared_ptr<group_ownership> state_store::impl::find(raft::group_id group) c
   return found == groups_.end() ? nullptr : found->second;
 }
 
+raft::expected<state_generation, status> state_store::impl::written_generation(
+    raft::group_id group) const {
+  const auto owner = find(group);
+  if (!owner) {
+    return unexpected(status(status_code::absent, "group " + to_string(group) + " is not open"));
+  }
+  if (auto written = writer_->write_all(); !written.ok()) {
+    return unexpected(std::move(written));
+  }
+  return owner->current();
+}
+
 status state_store::impl::flush() {
   std::map<raft::group_id, raft::log_index> before;
   {
@@ -250,9 +160,10 @@ status state_store::impl::flush() {
       before[group] = owner->point.index;
     }
   }
+  auto done = writer_->write_all();
   rocksdb::FlushOptions options;
   options.wait = true;
-  auto done = to_status(db_->Flush(options), "flush", db_->GetName());
+  if (done.ok()) done = to_status(db_->Flush(options), "flush", db_->GetName());
   if (done.ok()) {
     const std::lock_guard guard(mutex_);
     for (const auto& [group, index] : before) {
@@ -270,11 +181,11 @@ raft::log_index state_store::impl::durable_applied(raft::group_id group) const {
 
 raft::expected<snapshot_manifest, status> state_store::impl::export_snapshot(
     raft::group_id group, const std::string& directory) {
-  const auto owner = find(group);
-  if (!owner) {
-    return unexpected(status(status_code::absent, "group " + to_string(group) + " is not open"));
+  const auto written = written_generation(group);
+  if (!written) {
+    return unexpected(written.error());
   }
-  return export_generation(*db_, owner->current(), directory, table_bytes_);
+  return export_generation(*db_, *written, directory, table_bytes_);
 }
 
 status state_store::impl::install_snapshot(raft::group_id group, const std::string& directory) {
@@ -305,7 +216,9 @@ status state_store::impl::install_snapshot(raft::group_id group, const std::stri
     const std::lock_guard guard(mutex_);
     durable_[group] = std::max(durable_[group], manifest.point.index);
   }
-  // The snapshot is installed. What cannot be deleted now is deleted when the group is next opened.
+  // The snapshot is installed. Nothing of the old generation may be written once it is deleted;
+  // what cannot be deleted now is deleted when the group is next opened.
+  static_cast<void>(writer_->write_all());
   static_cast<void>(drop_other_generations(*db_, owner->current()));
   return {};
 }
@@ -336,15 +249,17 @@ status state_store::impl::switch_to(group_ownership& owner, const raft::snapshot
   ++owner.epoch;
   owner.point = point;
   owner.generation = point.index;
+  // Only now: whoever still reads the old generation finds it whole.
+  writer_->drop(*owner.held);
   return {};
 }
 
 raft::expected<content, status> state_store::impl::content_of(raft::group_id group) const {
-  const auto owner = find(group);
-  if (!owner) {
-    return unexpected(status(status_code::absent, "group " + to_string(group) + " is not open"));
+  const auto written = written_generation(group);
+  if (!written) {
+    return unexpected(written.error());
   }
-  return persistence::content_of(*db_, owner->current());
+  return persistence::content_of(*db_, *written);
 }
 
 raft::expected<std::unique_ptr<state_store>, status> state_store::open(
@@ -354,7 +269,7 @@ raft::expected<std::unique_ptr<state_store>, status> state_store::open(
     return unexpected(db.error());
   }
   return std::unique_ptr<state_store>(
-      new state_store(std::make_shared<impl>(std::move(*db), options.snapshot_table_bytes)));
+      new state_store(std::make_shared<impl>(std::move(*db), options)));
 }
 
 state_store::state_store(std::shared_ptr<impl> held) : impl_(std::move(held)) {}

@@ -1,8 +1,10 @@
-// state_store: the data of all processors of a node in one RocksDB, a key prefix per group. Writes
-// are not synced: the log is the durable truth, and the point applied rides in the same batch, so
-// that replay after a crash is exact. Knows nothing of what processors store.
+// state_store: the data of all processors of a node in one RocksDB, a key prefix per group. A
+// commit is visible at once and reaches RocksDB within write_pause_max, not synced: the log is the
+// durable truth, and the point applied rides in the same batch, so that replay after a crash is
+// exact. Knows nothing of what processors store.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -27,6 +29,9 @@ struct state_store_options {
   std::uint64_t block_cache_bytes = 64U << 20U;
   rocksdb::Env* env = nullptr;
   std::uint64_t snapshot_table_bytes = 64U << 20U;  ///< an exported table ends behind so many
+  /// Committed and not yet written, over all groups; beyond it commits are told to wait.
+  std::uint64_t held_bytes_max = 16U << 20U;
+  std::chrono::milliseconds write_pause_max{500};  ///< how long a commit may stay in memory only
 };
 
 /// Whatever the store hands out keeps the database open, and with it locked, until it is released.

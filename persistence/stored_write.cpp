@@ -10,30 +10,45 @@
 #include <utility>
 #include <vector>
 
-#include "persistence/pending_writes.hpp"
-#include "persistence/rocks_status.hpp"
+#include "persistence/change_log.hpp"
 #include "persistence/state_records.hpp"
-#include "persistence/stored_view.hpp"
 
 namespace troupe::persistence {
 namespace {
 
-/// What both key spaces of a batch write into.
-struct shared_batch {
-  shared_batch(std::shared_ptr<rocksdb::DB> database, state_generation over)
-      : db(std::move(database)), generation(over) {}
+/// What both key spaces of a batch write into, and what they are read through: the state as it was
+/// when the batch was first read. Most batches never are.
+class shared_batch {
+ public:
+  shared_batch(state_database database, std::shared_ptr<group_ownership> owner)
+      : database_(std::move(database)), owner_(std::move(owner)), generation(owner_->current()) {}
 
-  void note(const rocksdb::Status& outcome) {
-    if (!outcome.ok() && failed.ok()) {
-      failed = to_status(outcome, "read state of group " + to_string(generation.group) + " in",
-                         db->GetName());
+  [[nodiscard]] const stored_moment& below() {
+    if (!below_) {
+      below_ = std::make_unique<stored_moment>(database_.db, *owner_->held);
     }
+    return *below_;
   }
+  [[nodiscard]] status failure() const { return below_ ? below_->failure() : status(); }
+  void set_mark() { mark_ = pending.size(); }
+  void roll_back() { pending.truncate(mark_); }
+  void hand_over() {
+    below_.reset();
+    mark_ = 0;
+    database_.writer->add(owner_->held, pending);
+  }
+  [[nodiscard]] group_ownership& owner() const { return *owner_; }
+  [[nodiscard]] write_back& writer() const { return *database_.writer; }
 
-  std::shared_ptr<rocksdb::DB> db;
-  state_generation generation;
-  pending_writes writes;
-  status failed;
+ private:
+  state_database database_;
+  std::shared_ptr<group_ownership> owner_;
+  std::unique_ptr<stored_moment> below_;
+  std::size_t mark_ = 0;  ///< of the pending changes
+
+ public:
+  const state_generation generation;
+  change_log pending;
 };
 
 /// The keys of one space, read through the batch.
@@ -45,13 +60,13 @@ class batch_keys {
   [[nodiscard]] std::optional<std::string> get(std::string_view key) const;
   void scan(std::string_view prefix, std::string_view from, const key_visitor& visit) const;
   void put(std::string_view key, std::string_view value) {
-    batch_.note(batch_.writes.put(full(key), rocksdb::Slice(value.data(), value.size())));
+    batch_.pending.put(prefix_, key, value);
   }
-  void erase(std::string_view key) { batch_.note(batch_.writes.erase(full(key))); }
+  void erase(std::string_view key) { batch_.pending.erase(prefix_, key); }
 
  private:
   using pairs = std::vector<std::pair<std::string, std::string>>;
-  [[nodiscard]] pairs next_pairs(const scan_range& range, std::size_t count_max) const;
+  [[nodiscard]] pairs next_pairs(const key_range& range, std::size_t count_max) const;
   [[nodiscard]] std::string full(std::string_view key) const { return prefix_ + std::string(key); }
 
   shared_batch& batch_;
@@ -59,15 +74,11 @@ class batch_keys {
 };
 
 std::optional<std::string> batch_keys::get(std::string_view key) const {
-  std::string value;
-  const auto found = batch_.writes.get(*batch_.db, full(key), value);
-  if (found.ok()) {
-    return value;
+  const auto whole = full(key);
+  if (const auto own = batch_.pending.find(whole, batch_.pending.size())) {
+    return own->is_erased ? std::nullopt : std::optional<std::string>(own->value());
   }
-  if (!found.IsNotFound()) {
-    batch_.note(found);
-  }
-  return std::nullopt;
+  return batch_.below().get(whole);
 }
 
 void batch_keys::scan(std::string_view prefix, std::string_view from,
@@ -76,8 +87,8 @@ void batch_keys::scan(std::string_view prefix, std::string_view from,
   if (!range) {
     return;
   }
-  // The visitor may well write to this batch (erase what it sees), which an open iterator over the
-  // batch would not survive. So pairs are copied out in growing portions, each by a fresh iterator.
+  // The visitor may well write to this batch (erase what it sees), which an open cursor over the
+  // batch would not survive. So pairs are copied out in growing portions, each by a fresh cursor.
   constexpr std::size_t portion_max = 256;
   for (std::size_t portion = 8;; portion = std::min(portion * 4, portion_max)) {
     const auto found = next_pairs(*range, portion);
@@ -93,20 +104,13 @@ void batch_keys::scan(std::string_view prefix, std::string_view from,
   }
 }
 
-batch_keys::pairs batch_keys::next_pairs(const scan_range& range, std::size_t count_max) const {
-  rocksdb::ReadOptions reads;
-  const rocksdb::Slice end(range.end);
-  reads.iterate_upper_bound = &end;
-  const auto at = batch_.writes.iterator(*batch_.db, reads);
+batch_keys::pairs batch_keys::next_pairs(const key_range& range, std::size_t count_max) const {
+  auto at = batch_.below().cursor(range, &batch_.pending);
   pairs found;
-  for (at->Seek(range.start); at->Valid() && found.size() < count_max; at->Next()) {
-    // The bound holds for the database; keys of the batch are checked here.
-    if (at->key().compare(end) >= 0) {
-      break;
-    }
-    found.emplace_back(at->key().ToString(), at->value().ToString());
+  for (; at.is_valid() && found.size() < count_max; at.next()) {
+    found.emplace_back(at.key(), at.value());
   }
-  batch_.note(at->status());
+  batch_.below().note(at.status());
   return found;
 }
 
@@ -123,7 +127,7 @@ class own_records final : public state_batch {
   }
   void put(std::string_view key, std::string_view value) override { keys_.put(key, value); }
   void erase(std::string_view key) override { keys_.erase(key); }
-  [[nodiscard]] status read_status() const override { return batch_.failed; }
+  [[nodiscard]] status read_status() const override { return batch_.failure(); }
 
  private:
   shared_batch& batch_;
@@ -132,11 +136,9 @@ class own_records final : public state_batch {
 
 class stored_write final : public state_write {
  public:
-  stored_write(std::shared_ptr<rocksdb::DB> db, std::shared_ptr<group_ownership> owner,
-               std::uint64_t epoch)
-      : owner_(std::move(owner)),
-        epoch_(epoch),
-        batch_(std::move(db), owner_->current()),
+  stored_write(state_database database, std::shared_ptr<group_ownership> owner, std::uint64_t epoch)
+      : epoch_(epoch),
+        batch_(std::move(database), std::move(owner)),
         data_(batch_, state_space::data),
         own_(batch_) {}
 
@@ -150,16 +152,15 @@ class stored_write final : public state_write {
   void put(std::string_view key, std::string_view value) override { data_.put(key, value); }
   void erase(std::string_view key) override { data_.erase(key); }
   state_batch& own() override { return own_; }
-  void set_savepoint() override { batch_.note(batch_.writes.set_mark()); }
-  void rollback() override { batch_.note(batch_.writes.roll_back()); }
-  [[nodiscard]] status read_status() const override { return batch_.failed; }
+  void set_savepoint() override { batch_.set_mark(); }
+  void rollback() override { batch_.roll_back(); }
+  [[nodiscard]] status read_status() const override { return batch_.failure(); }
   status commit(const applied_change& at) override;
 
  private:
   [[nodiscard]] status check_turn(const applied_change& at) const;
   void put_point(const applied_change& at);
 
-  std::shared_ptr<group_ownership> owner_;
   std::uint64_t epoch_;
   shared_batch batch_;
   batch_keys data_;
@@ -167,15 +168,16 @@ class stored_write final : public state_write {
 };
 
 status stored_write::check_turn(const applied_change& at) const {
-  const std::string group = "group " + to_string(owner_->group);
-  if (owner_->epoch != epoch_) {
+  const auto& owner = batch_.owner();
+  const std::string group = "group " + to_string(owner.group);
+  if (owner.epoch != epoch_) {
     return {status_code::fenced, group + " has been opened anew; this writer may not commit"};
   }
-  if (owner_->current() != batch_.generation) {
+  if (owner.current() != batch_.generation) {
     return {status_code::fenced,
             group + " has installed a snapshot; a batch begun before may not be committed"};
   }
-  const auto& stored = owner_->point;
+  const auto& stored = owner.point;
   if (at.index <= stored.index || at.term < stored.term) {
     return {status_code::corrupt, group + ": applied index " + to_string(at.index) + " of term " +
                                       to_string(at.term) + " does not rise above " +
@@ -187,49 +189,57 @@ status stored_write::check_turn(const applied_change& at) const {
 
 void stored_write::put_point(const applied_change& at) {
   const std::string key = state_key(batch_.generation, state_space::applied);
-  batch_.note(batch_.writes.put(key, encode_applied_point(key, {at.index, at.term})));
+  batch_.pending.put({}, key, encode_applied_point(key, {at.index, at.term}));
   if (at.peers) {
     const std::string peers_key = state_key(batch_.generation, state_space::configuration);
-    batch_.note(batch_.writes.put(peers_key,
-                                  encode_applied_configuration(peers_key, {at.index, *at.peers})));
+    batch_.pending.put({}, peers_key,
+                       encode_applied_configuration(peers_key, {at.index, *at.peers}));
   }
 }
 
 status stored_write::commit(const applied_change& at) {
-  if (!batch_.failed.ok()) {
-    return batch_.failed;
+  if (auto failed = batch_.failure(); !failed.ok()) {
+    return failed;
   }
-  // Held over the write: once a newer opener has raised the epoch, nothing of ours can follow.
-  const std::lock_guard guard(owner_->mutex);
+  // Held to the end: once a newer opener has raised the epoch, nothing of ours can follow.
+  auto& owner = batch_.owner();
+  const std::lock_guard guard(owner.mutex);
   if (auto turn = check_turn(at); !turn.ok()) {
     return turn;
   }
+  if (auto admitted = batch_.writer().admits(); !admitted.ok()) {
+    return admitted;
+  }
   put_point(at);
-  rocksdb::WriteOptions writes;
-  writes.no_slowdown = true;
-  // Not synced: the log is the durable truth. But logged: a member that starts again without a
-  // leader has nothing else to serve local reads from.
-  writes.sync = false;
-  const auto outcome = batch_.db->Write(writes, &batch_.writes.batch());
-  if (!outcome.ok()) {
-    return to_status(outcome, "write state of group " + to_string(owner_->group) + " in",
-                     batch_.db->GetName());
-  }
-  owner_->point.index = at.index;
-  owner_->point.term = at.term;
+  batch_.hand_over();
+  owner.point.index = at.index;
+  owner.point.term = at.term;
   if (at.peers) {
-    owner_->point.peers = *at.peers;
+    owner.point.peers = *at.peers;
   }
-  batch_.writes.clear();
   return {};
 }
 
 }  // namespace
 
-std::unique_ptr<state_write> make_stored_write(std::shared_ptr<rocksdb::DB> db,
+std::pair<std::unique_ptr<stored_moment>, state_generation> moment_of(
+    const state_database& database, const group_ownership& owner) {
+  // What a generation holds is deleted only after another has become the current one: when it is
+  // still current behind the moment, the moment has all of it.
+  for (auto generation = owner.current();;) {
+    auto moment = std::make_unique<stored_moment>(database.db, *owner.held);
+    const auto now = owner.current();
+    if (now == generation) {
+      return {std::move(moment), generation};
+    }
+    generation = now;
+  }
+}
+
+std::unique_ptr<state_write> make_stored_write(state_database database,
                                                std::shared_ptr<group_ownership> owner,
                                                std::uint64_t epoch) {
-  return std::make_unique<stored_write>(std::move(db), std::move(owner), epoch);
+  return std::make_unique<stored_write>(std::move(database), std::move(owner), epoch);
 }
 
 }  // namespace troupe::persistence

@@ -46,8 +46,10 @@ bool core::machine::wants_quiescence(const leader_state& l) const {
 }
 
 bool core::machine::follow_into_quiescence(const heartbeat_request& r) {
+  const auto* f = std::get_if<follower_state>(&role_);
+  // A read that was passed on may have been lost: only the clock tells, and it would stop.
   is_quiesced_ = r.quiesce && r.commit == log_.last() && log_.commit() == log_.last() &&
-                 std::holds_alternative<follower_state>(role_);
+                 f != nullptr && f->forwarded.empty();
   return is_quiesced_;
 }
 

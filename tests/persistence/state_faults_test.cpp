@@ -35,7 +35,9 @@ struct faulty_state {
   }
   void reopen() {
     close();
-    auto opened = state_store::open({directory.path() + "/state", 64U << 10U, 1U << 20U, &env});
+    state_store_options options{directory.path() + "/state", 64U << 10U, 1U << 20U, &env};
+    options.held_bytes_max = 256U << 10U;
+    auto opened = state_store::open(options);
     INFO((opened ? std::string() : opened.error().message()));
     REQUIRE(opened);
     store = *std::move(opened);
@@ -154,12 +156,17 @@ TEST_CASE("state faults: a stalled commit writes nothing, and the same batch suc
   CHECK(s.state->applied() == log_index{index});
 }
 
-TEST_CASE("state faults: a write that the disk refuses is reported and the index stays") {
+TEST_CASE("state faults: a write that the disk refuses is the last one, and reads go on") {
   faulty_state s;
   REQUIRE(apply_up_to(*s.state, 10).ok());
+  REQUIRE(s.store->flush().ok());
   s.env.set_space_left(0);
-  CHECK(apply_up_to(*s.state, 11).code() == status_code::no_space);
-  CHECK(s.state->applied() == log_index{10});
+  REQUIRE(apply_up_to(*s.state, 11).ok());
+  CHECK(s.store->flush().code() == status_code::no_space);
+  CHECK(s.store->durable_applied(group) == log_index{10});
+  CHECK(apply_up_to(*s.state, 12).code() == status_code::no_space);
+  CHECK(s.state->applied() == log_index{11});
+  CHECK(everything(*s.state->view()) == expected_after(11));
   s.lose_power();
   s.env.set_space_left(std::nullopt);
   s.reopen();
