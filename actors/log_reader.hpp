@@ -3,7 +3,7 @@
 //
 //   accepts  fetch_job
 //   sends    fetched to the member
-//   blocks   yes, on RocksDB: it is detached
+//   blocks   yes, on the disk: it is detached
 //   bound    one job for each follower and one for applying, per group
 //   fails    a read error or a corrupt entry stops the node through fatal_handler
 #pragma once

@@ -37,8 +37,10 @@ std::optional<std::uint64_t> decode_slot(std::string_view slot) {
 }  // namespace
 
 status acknowledged_batch::create(rocksdb::Env& env, const std::string& path) {
+  // Under another name until it is whole: a process that dies in between leaves no damaged file.
+  const std::string temporary = path + ".new";
   std::unique_ptr<rocksdb::WritableFile> file;
-  auto outcome = env.NewWritableFile(path, &file, {});
+  auto outcome = env.NewWritableFile(temporary, &file, {});
   if (outcome.ok()) {
     std::string content = encode_slot(0);
     content.resize(page_bytes);
@@ -50,6 +52,9 @@ status acknowledged_batch::create(rocksdb::Env& env, const std::string& path) {
   }
   if (outcome.ok()) {
     outcome = file->Close();
+  }
+  if (outcome.ok()) {
+    outcome = env.RenameFile(temporary, path);
   }
   std::unique_ptr<rocksdb::Directory> directory;
   if (outcome.ok()) {

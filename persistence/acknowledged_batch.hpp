@@ -1,7 +1,6 @@
 // acknowledged_batch: the number of the last batch that the log store has promised to hold, in a
-// small file beside RocksDB's own. RocksDB cannot tell a synced record at the end of its
-// write-ahead log that was damaged from one that was never finished; this number can. Knows nothing
-// of batches.
+// small file beside the segments. A frame at the log's end that was synced and damaged looks like
+// one that was never finished; this number tells them apart. Knows nothing of batches.
 //
 // It is written after the batch is synced, and not synced itself: a crash of the process loses
 // nothing, a power loss leaves an older number, which is a weaker but still true bound.

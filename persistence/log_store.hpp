@@ -1,6 +1,7 @@
-// log_store: the logs and hard states of all groups of a node in one RocksDB; one synced write for
-// everything that is queued. Format: docs/log-format.md. Blocks; meant for detached actors. All
-// methods may be called from any thread; writes are made by one thread at a time.
+// log_store: the logs and hard states of all groups of a node in one row of segment files; one
+// synced write for everything that is queued. Format: docs/log-format.md. Blocks; meant for
+// detached actors. All methods may be called from any thread; writes are made by one thread at a
+// time, and reads do not wait for them.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +24,8 @@ namespace troupe::persistence {
 
 struct log_store_options {
   std::string path;  ///< directory; created when missing
-  std::uint64_t write_buffer_bytes = 64U << 20U;
+  /// A segment ends before it exceeds this; at most 1 GiB. Space is given back by whole segments.
+  std::uint64_t segment_bytes = 64U << 20U;
   rocksdb::Env* env = nullptr;  ///< tests inject faults; null = the system's
 };
 
@@ -34,20 +36,21 @@ struct group_write {
 
 class log_store {
  public:
-  /// Fails with corrupt, mismatch (format version), locked, no_space or io_error.
+  /// Reads the whole log. Fails with corrupt, mismatch (format version), locked, no_space or
+  /// io_error.
   static raft::expected<std::unique_ptr<log_store>, status> open(const log_store_options& options);
   ~log_store();
   log_store(const log_store&) = delete;
   log_store& operator=(const log_store&) = delete;
 
-  /// Performs the writes in order as one atomic RocksDB write with one sync. Writes that hold only
-  /// replies cost nothing. After io_error or no_space nothing may be written any more (fail-stop).
+  /// Performs the writes in order as one frame, all or nothing, with one sync. Writes that hold
+  /// only replies cost nothing. After io_error or no_space nothing may be written any more
+  /// (fail-stop).
   status append(std::span<const group_write> writes);
 
   /// What the store knows of the group. A group that never wrote anything gets `initial` as its
   /// configuration at index 0, durable with its first write: before that it has promised nobody
-  /// anything. `applied` is left 0. Verifies the durable marker
-  /// and that the log has no gap; says corrupt, and where, otherwise.
+  /// anything. `applied` is left 0.
   raft::expected<raft::restored_state, status> load(raft::group_id group,
                                                     const raft::configuration& initial);
 
@@ -59,7 +62,7 @@ class log_store {
   /// Forgets entries up to and including `index`, which must be in the durable state. Nothing to do
   /// when they are forgotten already; corrupt behind the end of the log.
   status compact(raft::group_id group, raft::log_index index);
-  /// About what the group's entries take on disk and in memory tables.
+  /// What the group's entries take on disk.
   [[nodiscard]] std::uint64_t bytes(raft::group_id group) const;
 
  private:

@@ -48,11 +48,9 @@ status check_version(rocksdb::DB& db, const std::string& key, std::string_view v
   return {};
 }
 
-/// A directory is there for good only when its parent has been synced.
+/// A directory is there for good only when its parent has been synced. One that is found may have
+/// been made by a process that did not get to that.
 rocksdb::Status create_directory(rocksdb::Env& env, const std::string& path) {
-  if (env.FileExists(path).ok()) {
-    return rocksdb::Status::OK();
-  }
   auto outcome = env.CreateDirIfMissing(path);
   std::unique_ptr<rocksdb::Directory> parent;
   if (outcome.ok()) {

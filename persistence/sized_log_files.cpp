@@ -22,7 +22,7 @@ using rocksdb::Slice;
 constexpr std::uint64_t step_bytes = 4U << 20U;
 
 bool is_log(const std::string& path) {
-  constexpr std::string_view ending = ".log";
+  constexpr std::string_view ending = ".segment";
   return path.size() > ending.size() &&
          path.compare(path.size() - ending.size(), ending.size(), ending) == 0;
 }

@@ -20,7 +20,7 @@ class memory_disk final : public rocksdb::EnvWrapper {
       : rocksdb::EnvWrapper(
             std::unique_ptr<rocksdb::Env>(rocksdb::NewMemEnv(rocksdb::Env::Default()))) {}
 
-  /// Of write-ahead logs.
+  /// Of the log.
   std::size_t syncs = 0;
   bool failing = false;
 
@@ -28,7 +28,7 @@ class memory_disk final : public rocksdb::EnvWrapper {
                                   std::unique_ptr<rocksdb::WritableFile>* file,
                                   const rocksdb::EnvOptions& options) override {
     auto opened = rocksdb::EnvWrapper::NewWritableFile(path, file, options);
-    if (opened.ok() && path.ends_with(".log")) {
+    if (opened.ok() && path.ends_with(".segment")) {
       *file = std::make_unique<log_file>(std::move(*file), *this);
     }
     return opened;
@@ -37,7 +37,7 @@ class memory_disk final : public rocksdb::EnvWrapper {
   std::shared_ptr<persistence::log_store> open_log(const std::string& path) {
     persistence::log_store_options o;
     o.path = path;
-    o.write_buffer_bytes = 1U << 20U;
+    o.segment_bytes = 1U << 20U;
     o.env = this;
     auto opened = persistence::log_store::open(o);
     if (!opened) FAIL(opened.error().message());

@@ -16,18 +16,14 @@ enum class membership_form : std::uint8_t { book, change, roster, count };
 
 enum class snapshot_form : std::uint8_t { part, manifest, manifest_body, count };
 
-enum class log_record_form : std::uint8_t {
-  hard_state,
-  snapshot_point,
-  term_start,
-  marker,
-  batch_number,
-  peers,
+enum class state_record_form : std::uint8_t {
   applied_point,
   applied_configuration,
   generation,
   count,
 };
+
+enum class log_form : std::uint8_t { frame, segment, count };
 
 enum class processor_form : std::uint8_t {
   kv_command,

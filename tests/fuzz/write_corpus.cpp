@@ -8,7 +8,8 @@
 #include "codec/membership.hpp"
 #include "codec/session_codec.hpp"
 #include "codec/snapshot_codec.hpp"
-#include "persistence/log_format.hpp"
+#include "persistence/log_frames.hpp"
+#include "persistence/log_records.hpp"
 #include "persistence/snapshot.hpp"
 #include "persistence/state_records.hpp"
 #include "tests/codec/samples.hpp"
@@ -108,25 +109,52 @@ void write_snapshots(const seeds& to) {
   }
 }
 
-void write_log_records(const seeds& to) {
-  using form = fuzz::log_record_form;
+void write_state_records(const seeds& to) {
+  using form = fuzz::state_record_form;
   using namespace persistence;
   // The harness seals what it is given.
   const auto add = [&](const std::string& name, form f, const std::string& sealed) {
     to.add(name, f, std::string_view(sealed).substr(0, sealed.size() - 8));
   };
-  const auto peers = samples::joint_configuration();
-  add("hard_state", form::hard_state, encode_hard_state("", {term{2}, node_id{3}}));
-  add("snapshot_point", form::snapshot_point,
-      encode_snapshot_point("", {log_index{40}, term{6}, peers}));
-  add("term_start", form::term_start, encode_term_start("", term{7}));
-  add("marker", form::marker, encode_marker("", {log_index{9}, term{7}, 2, 1}));
-  add("batch_number", form::batch_number, encode_batch_number("", 77));
-  add("peers", form::peers, encode_peers("", peers));
   add("applied_point", form::applied_point, encode_applied_point("", {log_index{9}, term{7}}));
   add("applied_configuration", form::applied_configuration,
-      encode_applied_configuration("", {log_index{9}, peers}));
+      encode_applied_configuration("", {log_index{9}, samples::joint_configuration()}));
   add("generation", form::generation, encode_generation("", log_index{9}));
+}
+
+void write_log(const seeds& to) {
+  using form = fuzz::log_form;
+  using namespace persistence;
+  const raft::group_id group{7};
+  const raft::snapshot_point point{log_index{9}, term{6}, samples::joint_configuration()};
+  const auto entry = [](std::uint64_t index) { return samples::make_entry(7, index, "payload"); };
+  std::string begun;
+  append_point(log_record::point, group, point, begun);
+  append_hard_state(group, {term{7}, node_id{3}}, begun);
+  append_run(log_record::entries, group, log_index{10}, term{7}, 2, begun);
+  append_run_entry(*entry(10), begun);
+  append_run_entry(*samples::configuration_entry(7, 11), begun);
+  to.add("begun", form::frame, begun);
+  std::string copied;
+  append_run(log_record::copies, group, log_index{10}, term{7}, 1, copied);
+  append_run_entry(*entry(10), copied);
+  append_begin(2, copied);
+  to.add("copied", form::frame, begun + copied);
+  std::string replaced = begun;
+  append_run(log_record::entries, group, log_index{11}, term{7}, 1, replaced);
+  append_run_entry(*entry(11), replaced);
+  append_point(log_record::install, raft::group_id{8}, point, replaced);
+  to.add("replaced", form::frame, replaced);
+  std::string segment = encode_segment_header({1, 1});
+  std::uint64_t batch = 0;
+  for (const auto& body : {begun, copied, replaced}) {
+    std::string frame;
+    begin_frame(frame);
+    frame += body;
+    seal_frame(++batch, frame);
+    segment += frame;
+  }
+  to.add("segment", form::segment, segment + std::string(64, '\0'));
 }
 
 void write_http(const seeds& to) {
@@ -190,7 +218,8 @@ int main(int argc, char** argv) {
   write_requests(seeds(corpus / "requests"));
   write_membership(seeds(corpus / "membership"));
   write_snapshots(seeds(corpus / "snapshots"));
-  write_log_records(seeds(corpus / "log_records"));
+  write_state_records(seeds(corpus / "state_records"));
+  write_log(seeds(corpus / "log"));
   fuzz::write_processor_corpora(corpus);
   write_http(seeds(corpus / "http_parameters"));
   write_membership_bodies(seeds(corpus / "membership_body"));

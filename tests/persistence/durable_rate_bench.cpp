@@ -1,5 +1,5 @@
 // What a synced append costs through the log store, and what the bare disk asks for the same bytes.
-// Not part of a test run; docs/decisions/0002 quotes it:
+// Not part of a test run; docs/decisions/0002 and 0012 quote it:
 //   TMPDIR=/some/disk persistence_tests "[bench]"
 #include <fcntl.h>
 #include <unistd.h>

@@ -21,8 +21,9 @@ bool is_diagnostic(const std::string& path) {
   return std::filesystem::path(path).filename().string().starts_with("LOG");
 }
 
-bool is_wal(const std::string& path) {
-  return path.ends_with(".log");
+/// Of the log or the state: what is synced while it grows.
+bool is_appended(const std::string& path) {
+  return path.ends_with(".segment") || path.ends_with(".log");
 }
 
 std::string content_of(const std::string& path) {
@@ -168,7 +169,7 @@ std::uint64_t fault_env::unsynced_log_bytes() const {
   const std::lock_guard guard(mutex_);
   std::uint64_t bytes = 0;
   for (const auto& [path, state] : files_) {
-    bytes += is_wal(path) ? state.size - state.synced : 0;
+    bytes += is_appended(path) ? state.size - state.synced : 0;
   }
   return bytes;
 }
@@ -176,7 +177,7 @@ std::uint64_t fault_env::unsynced_log_bytes() const {
 void fault_env::drop_unsynced(torn_tail tail) {
   const std::lock_guard guard(mutex_);
   for (auto& [path, state] : files_) {
-    cut(path, state, is_wal(path) ? tail : torn_tail{});
+    cut(path, state, is_appended(path) ? tail : torn_tail{});
     state.size = state.synced =
         std::filesystem::exists(path) ? std::filesystem::file_size(path) : 0;
     state.overwritten.clear();

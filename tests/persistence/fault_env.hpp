@@ -1,4 +1,4 @@
-// fault_env: a disk that fails on request and forgets what was not synced. It sits between RocksDB
+// fault_env: a disk that fails on request and forgets what was not synced. It sits between a store
 // and the real file system, and knows for each file how much is durable, and for each directory
 // which creations, renames and deletions are.
 //
@@ -34,7 +34,7 @@ class fault_env final : public rocksdb::EnvWrapper {
   // ---- faults -----------------------------------------------------------------------------
   /// The next sync of a file whose name ends so fails once; what it should have saved stays
   /// unsynced.
-  void fail_next_sync(const std::string& name_end = ".log");
+  void fail_next_sync(const std::string& name_end);
   /// Appends of more bytes than this, in sum, fail as on a full disk; the last one is cut short.
   void set_space_left(std::optional<std::uint64_t> bytes);
   /// While held, writers of table files wait: memtables pile up until the store stalls.
@@ -44,9 +44,9 @@ class fault_env final : public rocksdb::EnvWrapper {
   void freeze_after(std::uint64_t operations);
   [[nodiscard]] bool frozen() const;
   void thaw();
-  /// Only while no file is open. `tail` says what is left of the files whose names end in ".log".
+  /// Only while no file is open. `tail` says what is left of segments and write-ahead logs.
   void drop_unsynced(torn_tail tail = {});
-  /// Bytes that drop_unsynced would take from write-ahead logs.
+  /// Bytes that drop_unsynced would take from segments and write-ahead logs.
   [[nodiscard]] std::uint64_t unsynced_log_bytes() const;
 
   // ---- rocksdb::Env -----------------------------------------------------------------------

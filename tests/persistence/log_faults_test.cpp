@@ -69,7 +69,7 @@ TEST_CASE("log faults: a store that lost power at its first opening opens again"
 void leave_unacknowledged(faulty_log& log) {
   log.load(three);
   log.append_entries(1, {1, 1, 1}, hard_state{term{1}, node_id{2}});
-  log.env.fail_next_sync();
+  log.env.fail_next_sync(".segment");
   const auto failed = log.append(
       log_fixture::write_of(2, std::vector<std::uint64_t>(20, 2), hard_state{term{2}, {}}));
   REQUIRE(failed.code() == status_code::io_error);
@@ -175,17 +175,55 @@ TEST_CASE("log faults: a full disk says no_space, loses nothing, and works again
   }
 }
 
-TEST_CASE("log faults: opening on a full disk says no_space") {
+TEST_CASE(
+    "log faults: on a full disk a log is read as ever, and written as soon as there is room") {
   faulty_log log;
   log.load(three);
   log.append_entries(1, {1, 1}, hard_state{term{1}, {}});
-  log.lose_power();
+  log.close();
   log.env.set_space_left(0);
-  const auto refused = log.try_open();
-  CHECK(refused.code() == status_code::no_space);
-  log.env.set_space_left(std::nullopt);
   log.reopen();
   CHECK(log.load({}).last == log_index{2});
+  CHECK(log.terms_read(1, 2) == std::vector<std::uint64_t>{1, 1});
+  CHECK(log.append(log_fixture::write_of(3, {1})).code() == status_code::no_space);
+  log.close();
+  log.env.set_space_left(std::nullopt);
+  log.reopen();
+  log.append_entries(3, {1});
+  CHECK(log.load({}).last == log_index{3});
+}
+
+TEST_CASE("log faults: a last write that may not be durable is written once more at the opening") {
+  faulty_log log;
+  leave_unacknowledged(log);
+  log.close();
+  log.env.set_space_left(0);
+  CHECK(log.try_open().code() == status_code::no_space);
+  log.env.set_space_left(std::nullopt);
+  log.reopen();
+  // What was only in the cache is gone; its copy is not.
+  log.lose_power();
+  log.reopen();
+  CHECK(log.load({}).hard == hard_state{term{2}, {}});
+  CHECK(log.load({}).last == log_index{21});
+}
+
+TEST_CASE(
+    "log faults: no segment that is given back is missed, whichever come back after a crash") {
+  for (std::uint64_t operations = 0; operations < 40; ++operations) {
+    faulty_log log;
+    log.load(three);
+    for (std::uint64_t i = 1; i <= 12; ++i) {  // a segment each
+      REQUIRE(log.append(log_fixture::write_of(i, {1}, hard_state{term{1}, {}}, 600'000)).ok());
+    }
+    log.env.freeze_after(operations);
+    const bool done = log.store().compact(log.group, log_index{11}).ok();
+    log.lose_power();
+    log.reopen();
+    const auto state = log.load({});
+    CHECK((state.snapshot.index == log_index{11} || (!done && state.snapshot.index.is_none())));
+    CHECK(log.terms_read(12, 12) == std::vector<std::uint64_t>{1});
+  }
 }
 
 }  // namespace

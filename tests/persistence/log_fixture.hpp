@@ -37,8 +37,8 @@ class log_fixture {
  public:
   const raft::group_id group{7};
 
-  explicit log_fixture(rocksdb::Env* env = nullptr, std::uint64_t write_buffer = 1U << 20U)
-      : write_buffer_bytes_(write_buffer), env_(env) {
+  explicit log_fixture(rocksdb::Env* env = nullptr, std::uint64_t segment_bytes = 1U << 20U)
+      : segment_bytes_(segment_bytes), env_(env) {
     reopen();
   }
 
@@ -47,7 +47,7 @@ class log_fixture {
 
   void close() { store_.reset(); }
   status try_open() {
-    auto opened = log_store::open({path(), write_buffer_bytes_, env_});
+    auto opened = log_store::open({path(), segment_bytes_, env_});
     if (!opened) {
       return opened.error();
     }
@@ -119,7 +119,7 @@ class log_fixture {
 
  private:
   scratch_directory directory_;
-  std::uint64_t write_buffer_bytes_;
+  std::uint64_t segment_bytes_;
   rocksdb::Env* env_;
   std::unique_ptr<log_store> store_;
 };

@@ -13,12 +13,12 @@ using raft::log_index;
 
 const raft::configuration three = voters_of({1, 2, 3});
 
-/// The one write-ahead log of the store at `path`.
-fs::path log_file_of(const std::string& path) {
+/// The one segment of the store at `path`.
+fs::path segment_of(const std::string& path) {
   for (const auto& file : fs::directory_iterator(path)) {
-    if (file.path().extension() == ".log") return file.path();
+    if (file.path().extension() == ".segment") return file.path();
   }
-  FAIL("there is no log file in " + path);
+  FAIL("there is no segment in " + path);
   return {};
 }
 
@@ -55,7 +55,7 @@ TEST_CASE("log: what a killed process leaves ends in zeros, and comes back whole
   log_fixture log;
   append_hundred(log);
   const left_behind left(log);
-  CHECK(fs::file_size(log_file_of(left.path)) >= 4U << 20U);
+  CHECK(fs::file_size(segment_of(left.path)) >= 4U << 20U);
   CHECK(left.last_entry() == log_index{100});
 }
 
@@ -63,7 +63,7 @@ TEST_CASE("log: a write that was under way in a file with zeros behind it is cut
   log_fixture log;
   append_hundred(log);
   const left_behind left(log);
-  const auto file = log_file_of(left.path);
+  const auto file = segment_of(left.path);
   std::ifstream in(file, std::ios::binary);
   const std::string bytes{std::istreambuf_iterator<char>(in), {}};
   std::fstream out(file, std::ios::in | std::ios::out | std::ios::binary);
@@ -77,7 +77,7 @@ TEST_CASE("log: a store that is closed leaves no zeros") {
   log_fixture log;
   append_hundred(log);
   log.close();
-  CHECK(fs::file_size(log_file_of(log.path())) < 1U << 20U);
+  CHECK(fs::file_size(segment_of(log.path())) < 1U << 20U);
 }
 
 }  // namespace troupe::persistence

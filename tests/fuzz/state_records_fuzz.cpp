@@ -1,6 +1,5 @@
-// The records of the log store and the state store beside entries. The first byte selects the
-// record; its highest bit says that the bytes are a record as it is, else they get their seal here.
-#include "persistence/log_format.hpp"
+// The state store's own records. The first byte selects the record; its highest bit says that the
+// bytes are a record as it is, else they get their seal here.
 #include "persistence/sealed_record.hpp"
 #include "persistence/state_records.hpp"
 #include "tests/fuzz/demands.hpp"
@@ -23,23 +22,11 @@ void check(std::string_view record, Decode decode, Encode encode) {
   if (accepted) fuzz::demand(!decode(other_key, record), "a record belongs to its key");
 }
 
-void check(fuzz::log_record_form form, std::string_view record) {
+void check(fuzz::state_record_form form, std::string_view record) {
   switch (form) {
-    case fuzz::log_record_form::hard_state:
-      return check(record, decode_hard_state, encode_hard_state);
-    case fuzz::log_record_form::snapshot_point:
-      return check(record, decode_snapshot_point, encode_snapshot_point);
-    case fuzz::log_record_form::term_start:
-      return check(record, decode_term_start, encode_term_start);
-    case fuzz::log_record_form::marker:
-      return check(record, decode_marker, encode_marker);
-    case fuzz::log_record_form::batch_number:
-      return check(record, decode_batch_number, encode_batch_number);
-    case fuzz::log_record_form::peers:
-      return check(record, decode_peers, encode_peers);
-    case fuzz::log_record_form::applied_point:
+    case fuzz::state_record_form::applied_point:
       return check(record, decode_applied_point, encode_applied_point);
-    case fuzz::log_record_form::applied_configuration:
+    case fuzz::state_record_form::applied_configuration:
       return check(record, decode_applied_configuration, encode_applied_configuration);
     default:
       return check(record, decode_generation, encode_generation);
@@ -51,8 +38,8 @@ void check(fuzz::log_record_form form, std::string_view record) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const auto rest = fuzz::view_of(data + 1, size - 1);
-  const auto count = static_cast<unsigned>(fuzz::log_record_form::count);
-  const auto form = static_cast<fuzz::log_record_form>((*data & ~sealed_already) % count);
+  const auto count = static_cast<unsigned>(fuzz::state_record_form::count);
+  const auto form = static_cast<fuzz::state_record_form>((*data & ~sealed_already) % count);
   if ((*data & sealed_already) != 0) {
     check(form, rest);
   } else {
