@@ -75,8 +75,16 @@ def first_line(command):
     return done.stdout.splitlines()[0] if done.stdout else "?"
 
 
+def commit(root):
+    """What stands in docs/ is no part of a build: bench/all itself writes there."""
+    git = ["git", "-C", str(root)]
+    changed = subprocess.run([*git, "status", "--porcelain", "--", ".", ":!docs"],
+                             stdout=subprocess.PIPE, text=True, check=False).stdout
+    return first_line([*git, "describe", "--always"]) + ("-dirty" if changed else "")
+
+
 def versions(root, args):
     return {"etcd": first_line([args.etcd_program, "--version"]),
             "go": first_line(["go", "version"]),
-            "troupe": first_line(["git", "-C", str(root), "describe", "--always", "--dirty"]),
+            "troupe": commit(root),
             "preset": args.preset}

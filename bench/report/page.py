@@ -148,6 +148,12 @@ def conditions(run):
             f"fdatasync {run['sync_ms']} ms, load average {run['load_average']:.1f} before.{quick}")
 
 
+def kept_from(result, run):
+    """What --only left alone may be of another build."""
+    measured = result.get("report", {}).get("versions", {}).get("troupe", run["versions"]["troupe"])
+    return "" if measured == run["versions"]["troupe"] else f", at commit {measured}"
+
+
 def of(run, plots):
     parts = [OPENING.format(conditions=conditions(run)), of_targets(run["results"])]
     known = sections()
@@ -158,5 +164,5 @@ def of(run, plots):
             parts.append(known[name](result["report"]))
         parts += [f"![{shows}](images/{file})" for file, shows in plots
                   if file.removeprefix("bench-").removesuffix(".svg").split("-")[0] == name]
-        parts.append(f"`{result['command']}`")
+        parts.append(f"`{result['command']}`{kept_from(result, run)}")
     return "\n\n".join(part.strip() for part in parts) + "\n"

@@ -75,6 +75,14 @@ class ReportTest(unittest.TestCase):
         self.assertEqual(small.measured, "0.10 s, in a smaller run")
         self.assertTrue(judged(claim, {"restart": restart(1_000_000, [4.0, 9.0, 5.0])}).met)
 
+    def test_what_was_measured_with_another_build_says_with_which(self):
+        old, new = restart(1_000_000, [1.0]), failover(100)
+        old["report"]["versions"] = {"troupe": "old"}
+        new["report"]["versions"] = {"troupe": "abc"}
+        shown = page.of(run_of({"restart": old, "failover": new}), [])
+        self.assertIn("`bench/restart`, at commit old", shown)
+        self.assertNotIn("`bench/failover`,", shown)
+
     def test_what_was_not_measured_or_failed_is_not_judged(self):
         for found in targets.verdicts({}):
             self.assertEqual((found.measured, found.met), ("not measured", None))
