@@ -15,7 +15,7 @@ constexpr std::size_t portion_max = 256;
 layered_cursor::layered_cursor(rocksdb::DB& db, rocksdb::ReadOptions reads,
                                const std::vector<change_layer>& newest_first,
                                const key_range& range)
-    : end_key_(range.end), end_(range.end) {
+    : end_(range.end) {
   for (const auto& layer : newest_first)
     fill(layers_.emplace_back(portion{layer, {}}), range.start);
   reads.iterate_upper_bound = &end_;
@@ -25,7 +25,7 @@ layered_cursor::layered_cursor(rocksdb::DB& db, rocksdb::ReadOptions reads,
 }
 
 void layered_cursor::fill(portion& p, std::string_view start) const {
-  p.changes = p.layer.log->range(start, end_key_, p.layer.seen, portion_max);
+  p.changes = p.layer.log->range(start, end_.ToStringView(), p.layer.seen, portion_max);
   p.at = 0;
 }
 

@@ -63,7 +63,6 @@ class layered_cursor {
   void choose();
   void pass(std::string_view key);
 
-  std::string_view end_key_;
   rocksdb::Slice end_;
   std::vector<portion> layers_;  ///< newest first
   std::unique_ptr<rocksdb::Iterator> below_;

@@ -21,7 +21,7 @@ namespace {
 class shared_batch {
  public:
   shared_batch(state_database database, std::shared_ptr<group_ownership> owner)
-      : database_(std::move(database)), owner_(std::move(owner)), generation(owner_->current()) {}
+      : database_(std::move(database)), owner_(std::move(owner)), generation_(owner_->current()) {}
 
   [[nodiscard]] const stored_moment& below() {
     if (!below_) {
@@ -30,12 +30,14 @@ class shared_batch {
     return *below_;
   }
   [[nodiscard]] status failure() const { return below_ ? below_->failure() : status(); }
-  void set_mark() { mark_ = pending.size(); }
-  void roll_back() { pending.truncate(mark_); }
+  [[nodiscard]] const state_generation& generation() const { return generation_; }
+  [[nodiscard]] change_log& pending() { return pending_; }
+  void set_mark() { mark_ = pending_.size(); }
+  void roll_back() { pending_.truncate(mark_); }
   void hand_over() {
     below_.reset();
     mark_ = 0;
-    database_.writer->add(owner_->held, pending);
+    database_.writer->add(owner_->held, pending_);
   }
   [[nodiscard]] group_ownership& owner() const { return *owner_; }
   [[nodiscard]] write_back& writer() const { return *database_.writer; }
@@ -43,26 +45,24 @@ class shared_batch {
  private:
   state_database database_;
   std::shared_ptr<group_ownership> owner_;
+  state_generation generation_;
   std::unique_ptr<stored_moment> below_;
+  change_log pending_;
   std::size_t mark_ = 0;  ///< of the pending changes
-
- public:
-  const state_generation generation;
-  change_log pending;
 };
 
 /// The keys of one space, read through the batch.
 class batch_keys {
  public:
   batch_keys(shared_batch& batch, state_space space)
-      : batch_(batch), prefix_(state_key(batch.generation, space)) {}
+      : batch_(batch), prefix_(state_key(batch.generation(), space)) {}
 
   [[nodiscard]] std::optional<std::string> get(std::string_view key) const;
   void scan(std::string_view prefix, std::string_view from, const key_visitor& visit) const;
   void put(std::string_view key, std::string_view value) {
-    batch_.pending.put(prefix_, key, value);
+    batch_.pending().put(prefix_, key, value);
   }
-  void erase(std::string_view key) { batch_.pending.erase(prefix_, key); }
+  void erase(std::string_view key) { batch_.pending().erase(prefix_, key); }
 
  private:
   using pairs = std::vector<std::pair<std::string, std::string>>;
@@ -75,7 +75,7 @@ class batch_keys {
 
 std::optional<std::string> batch_keys::get(std::string_view key) const {
   const auto whole = full(key);
-  if (const auto own = batch_.pending.find(whole, batch_.pending.size())) {
+  if (const auto own = batch_.pending().find(whole, batch_.pending().size())) {
     return own->is_erased ? std::nullopt : std::optional<std::string>(own->value());
   }
   return batch_.below().get(whole);
@@ -105,7 +105,7 @@ void batch_keys::scan(std::string_view prefix, std::string_view from,
 }
 
 batch_keys::pairs batch_keys::next_pairs(const key_range& range, std::size_t count_max) const {
-  auto at = batch_.below().cursor(range, &batch_.pending);
+  auto at = batch_.below().cursor(range, &batch_.pending());
   pairs found;
   for (; at.is_valid() && found.size() < count_max; at.next()) {
     found.emplace_back(at.key(), at.value());
@@ -173,7 +173,7 @@ status stored_write::check_turn(const applied_change& at) const {
   if (owner.epoch != epoch_) {
     return {status_code::fenced, group + " has been opened anew; this writer may not commit"};
   }
-  if (owner.current() != batch_.generation) {
+  if (owner.current() != batch_.generation()) {
     return {status_code::fenced,
             group + " has installed a snapshot; a batch begun before may not be committed"};
   }
@@ -188,12 +188,12 @@ status stored_write::check_turn(const applied_change& at) const {
 }
 
 void stored_write::put_point(const applied_change& at) {
-  const std::string key = state_key(batch_.generation, state_space::applied);
-  batch_.pending.put({}, key, encode_applied_point(key, {at.index, at.term}));
+  const std::string key = state_key(batch_.generation(), state_space::applied);
+  batch_.pending().put({}, key, encode_applied_point(key, {at.index, at.term}));
   if (at.peers) {
-    const std::string peers_key = state_key(batch_.generation, state_space::configuration);
-    batch_.pending.put({}, peers_key,
-                       encode_applied_configuration(peers_key, {at.index, *at.peers}));
+    const std::string peers_key = state_key(batch_.generation(), state_space::configuration);
+    batch_.pending().put({}, peers_key,
+                         encode_applied_configuration(peers_key, {at.index, *at.peers}));
   }
 }
 

@@ -78,9 +78,8 @@ def first_line(command):
 def commit(root):
     """What stands in docs/ is no part of a build: bench/all itself writes there."""
     git = ["git", "-C", str(root)]
-    changed = subprocess.run([*git, "status", "--porcelain", "--", ".", ":!docs"],
-                             stdout=subprocess.PIPE, text=True, check=False).stdout
-    return first_line([*git, "describe", "--always"]) + ("-dirty" if changed else "")
+    is_changed = first_line([*git, "status", "--porcelain", "--", ".", ":!docs"]) != "?"
+    return first_line([*git, "describe", "--always"]) + ("-dirty" if is_changed else "")
 
 
 def versions(root, args):
