@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::chrono::milliseconds sweep_interval{100};
 constexpr std::chrono::milliseconds stall_pause{5};
+/// Enough that the way to the processor costs little for each, few enough that others have a turn.
+constexpr std::size_t job_queries_max = 64;
 
 struct waiting_at {
   raft::log_index index;
@@ -75,12 +77,23 @@ void expect(caller_state& state, expect_applied& expected) {
   }
 }
 
+void ask_processor(caller_state& state, std::vector<waiting_query> queries) {
+  for (auto next = queries.begin(); next != queries.end();) {
+    const auto left = static_cast<std::size_t>(queries.end() - next);
+    const auto end = next + static_cast<long>(std::min(left, job_queries_max));
+    send(state.options.processor,
+         query_job{{std::make_move_iterator(next), std::make_move_iterator(end)},
+                   state.options.data});
+    next = end;
+  }
+}
+
 void serve_ready_queries(caller_state& state) {
   const auto end = state.queries.upper_bound(state.applied);
-  for (auto it = state.queries.begin(); it != end; ++it) {
-    send(state.options.processor, query_job{std::move(it->second), state.options.data});
-  }
+  std::vector<waiting_query> ready;
+  for (auto it = state.queries.begin(); it != end; ++it) ready.push_back(std::move(it->second));
   state.queries.erase(state.queries.begin(), end);
+  ask_processor(state, std::move(ready));
 }
 
 void apply_next(self_pointer self);
@@ -207,8 +220,8 @@ fsm_caller_actor::behavior_type make_caller(self_pointer self, fsm_caller_option
       },
       [=](serve_queries& ready) {
         auto& state = self->state;
+        if (ready.index <= state.applied) return ask_processor(state, std::move(ready.queries));
         for (auto& q : ready.queries) state.queries.emplace(ready.index, std::move(q));
-        serve_ready_queries(state);
         sweep_later(self);
       },
       [=](const leadership& l) { send(self->state.options.processor, l); },

@@ -313,8 +313,9 @@ struct apply_done {
   std::vector<reply> replies;
 };
 
+/// Queries that became ready together, few enough for one turn: they may share a view of `data`.
 struct query_job {
-  waiting_query query;
+  std::vector<waiting_query> queries;
   std::shared_ptr<persistence::group_state> data;
 };
 

@@ -199,7 +199,11 @@ peer_link_actor::behavior_type make_link(self_pointer self, peer_link_options op
   dial.silence_max = o.silence_max;
   state.socket = o.dial ? o.dial(std::move(dial), events_for(self))
                         : std::make_unique<peer_dialer>(*o.io, std::move(dial), events_for(self));
+  // CAF tries them one after the other: what comes most often stands first.
   return {
+      [=](forward_request& job) { forward(self, job); },
+      [=](flush) { write_queued(self); },
+      [=](link_replies& arrived) { on_replies(self->state, arrived); },
       [=](const outbound& out) {
         for (const auto& m : out.messages) {
           auto* room = room_for_messages(self->state, out.group);
@@ -214,7 +218,6 @@ peer_link_actor::behavior_type make_link(self_pointer self, peer_link_options op
         room->append(out.bytes);
         flush_later(self);
       },
-      [=](forward_request& job) { forward(self, job); },
       [=](const link_up& up) { on_up(self, up); },
       [=](const link_down& down) { on_down(self, down); },
       [=](const link_drained& drained) {
@@ -222,8 +225,6 @@ peer_link_actor::behavior_type make_link(self_pointer self, peer_link_options op
         self->state.writing = false;
         write_queued(self);
       },
-      [=](link_replies& arrived) { on_replies(self->state, arrived); },
-      [=](flush) { write_queued(self); },
       [=](woken) { expire(self); },
   };
 }

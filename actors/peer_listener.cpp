@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <atomic>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
@@ -155,19 +156,19 @@ class session : public reply_sink, public std::enable_shared_from_this<session> 
   void on_requests(const raft::bytes& body) {
     auto arrived = codec::decode_requests(body);
     if (!arrived) return connection_->close("bad requests: " + arrived.error().what);
-    for (auto& r : *arrived) {
-      if (r.kind == codec::request_kind::snapshot && peer_.is_none()) {
-        return connection_->close("a client sent a part of a snapshot");
-      }
-      bool full = false;
-      {
-        std::lock_guard lock(replying_);
-        full = ++unanswered_ > options_.requests_max;
-      }
-      if (!full) {
-        service_->request(std::move(r), shared_from_this());
-        continue;
-      }
+    const auto from_client = [this](const codec::request& r) {
+      return r.kind == codec::request_kind::snapshot && peer_.is_none();
+    };
+    if (std::any_of(arrived->begin(), arrived->end(), from_client)) {
+      return connection_->close("a client sent a part of a snapshot");
+    }
+    const auto taken = room_for(arrived->size());
+    std::vector<codec::request> refused(
+        std::make_move_iterator(arrived->begin() + static_cast<long>(taken)),
+        std::make_move_iterator(arrived->end()));
+    arrived->resize(taken);
+    service_->requests(std::move(*arrived), shared_from_this());
+    for (const auto& r : refused) {
       codec::request_reply busy;
       busy.id = r.id;
       busy.code = error_code::overloaded;
@@ -175,6 +176,14 @@ class session : public reply_sink, public std::enable_shared_from_this<session> 
                      " unanswered requests on one connection";
       reply(busy);
     }
+  }
+
+  /// All of them are to be answered from now on; as many as this may wait for it.
+  std::size_t room_for(std::size_t arrived) {
+    std::lock_guard lock(replying_);
+    const auto room = options_.requests_max - std::min(unanswered_, options_.requests_max);
+    unanswered_ += arrived;
+    return std::min(room, arrived);
   }
 
   std::shared_ptr<frame_connection> connection_;

@@ -36,8 +36,9 @@ class peer_service {
   /// Whether a node that introduces itself belongs here; else unknown_peer or wiped_node, and why.
   [[nodiscard]] virtual error welcome(const codec::hello& said) = 0;
   virtual void messages(std::vector<codec::group_message> arrived) = 0;
-  /// Each request is answered exactly once through `sink`.
-  virtual void request(codec::request r, std::shared_ptr<reply_sink> sink) = 0;
+  /// What one frame brought. Each request is answered exactly once through `sink`.
+  virtual void requests(std::vector<codec::request> arrived,
+                        const std::shared_ptr<reply_sink>& sink) = 0;
 };
 
 struct listener_options {

@@ -37,21 +37,27 @@ namespace troupe::actors {
 
 using clock = std::chrono::steady_clock;
 
+/// What callers hear of requests that were lost: made once for all requests of a kind, as most are
+/// never lost.
+using shared_error = std::shared_ptr<const error>;
+
 /// A caller's completion on its way through the actors. When the last holder goes without an
 /// answer, because an actor was killed with it in its mailbox, the caller is told `if_dropped`: no
 /// caller waits for ever, and none is told "failed" for what may have happened.
 class promise {
  public:
-  promise(completion done, error if_dropped)
+  promise(completion done, shared_error if_dropped)
       : done_(std::move(done)), if_dropped_(std::move(if_dropped)) {}
+  promise(completion done, error if_dropped)
+      : promise(std::move(done), std::make_shared<const error>(std::move(if_dropped))) {}
   promise(const promise&) = delete;
   promise& operator=(const promise&) = delete;
   ~promise() {
-    if (done_) answer(raft::unexpected(std::move(if_dropped_)));
+    if (done_) answer(raft::unexpected(error(*if_dropped_)));
   }
 
   /// What the caller hears if nobody answers; changes when a request becomes irrevocable.
-  void if_dropped(error e) { if_dropped_ = std::move(e); }
+  void if_dropped(shared_error e) { if_dropped_ = std::move(e); }
 
   void answer(result r) {
     if (auto done = std::exchange(done_, nullptr)) done(std::move(r));
@@ -62,7 +68,7 @@ class promise {
 
  private:
   completion done_;
-  error if_dropped_;
+  shared_error if_dropped_;
 };
 
 using promise_ptr = std::shared_ptr<promise>;

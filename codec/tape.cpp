@@ -3,6 +3,8 @@
 #include <array>
 #include <msgpack.hpp>
 
+#include "codec/msgpack_head.hpp"
+
 namespace troupe::codec {
 namespace {
 
@@ -82,10 +84,71 @@ class tape_writer : public msgpack::null_visitor {
   std::string refused_;
 };
 
+token token_of(const msgpack_head& head) {
+  token t;
+  switch (head.kind) {
+    case head_kind::boolean:
+      t.kind = token_kind::boolean;
+      t.number = head.number;
+      break;
+    case head_kind::number:
+      t.kind = token_kind::number;
+      t.number = head.number;
+      break;
+    case head_kind::text:
+    case head_kind::binary:
+      t.kind = head.kind == head_kind::text ? token_kind::text : token_kind::binary;
+      t.size = static_cast<std::uint32_t>(head.run.size());
+      t.data = head.run.data();
+      break;
+    case head_kind::array:
+      t.kind = token_kind::array;
+      t.size = static_cast<std::uint32_t>(head.number);
+      break;
+    default:
+      break;
+  }
+  return t;
+}
+
 }  // namespace
+
+/// False when something is to be refused: msgpack-c then finds out what, and where.
+bool tape::parse_sound(std::string_view bytes, std::size_t& offset, std::size_t tokens_max) {
+  tokens_.clear();
+  head_reader in(bytes.substr(offset));
+  // Elements that each level still lacks; the outermost level is the object itself.
+  std::array<std::uint64_t, nesting_max + 1> missing = {1};
+  std::size_t depth = 0;
+  for (;;) {
+    while (missing[depth] == 0) {
+      if (depth == 0) {
+        offset = bytes.size() - in.left();
+        return true;
+      }
+      --depth;
+    }
+    --missing[depth];
+    const auto head = in.next();
+    if (head.kind == head_kind::none || head.kind == head_kind::real ||
+        head.kind == head_kind::map || tokens_.size() == tokens_max) {
+      return false;
+    }
+    if (head.kind == head_kind::array) {
+      if (++depth > nesting_max) {
+        return false;
+      }
+      missing[depth] = head.number;
+    }
+    tokens_.push_back(token_of(head));
+  }
+}
 
 raft::expected<void, decode_error> tape::parse(std::string_view bytes, std::size_t& offset,
                                                std::size_t tokens_max) {
+  if (parse_sound(bytes, offset, tokens_max)) {
+    return {};
+  }
   tokens_.clear();
   tape_writer writer(tokens_, tokens_max);
   try {

@@ -44,6 +44,8 @@ class tape {
 
  private:
   friend class cursor;
+  bool parse_sound(std::string_view bytes, std::size_t& offset, std::size_t tokens_max);
+
   std::vector<token> tokens_;  // kept between objects, so that a batch allocates once
 };
 

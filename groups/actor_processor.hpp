@@ -7,7 +7,7 @@
 //                 change_at() gives, answer apply_done. One batch at a time. Answer for at least
 //                 one command; those left come again. The same commands give the same data and
 //                 replies on every node.
-//   query_job     answer through query.done
+//   query_job     answer each of its queries through done
 //   leadership    for display and for work outside apply
 // A commit that says `stalled` wrote nothing: wait a little and commit again before answering.
 // Every other failure goes into apply_done::status and stops the node, but for `fenced`: then a

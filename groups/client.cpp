@@ -53,7 +53,8 @@ class remote_backend : public group_backend {
                     std::to_string(codec::payload_bytes_max) + " are taken",
                 {}}));
     }
-    const error not_sent{error_code::shutting_down, "the client was stopped", {}};
+    static const auto not_sent = std::make_shared<const error>(
+        error{error_code::shutting_down, "the client was stopped", {}});
     auto promise = std::make_shared<actors::promise>(std::move(done), not_sent);
     std::lock_guard lock(guard_);
     if (!router_) return;

@@ -49,6 +49,16 @@ void give_up(const client_request& r) {
                "no node of the cluster could take the request for group '" + r.request.group + "'");
 }
 
+/// What the caller hears of a request that a link takes to its end.
+const actors::shared_error& lost(bool changes) {
+  const auto stopped = [](error_code code) {
+    return std::make_shared<const error>(error{code, "the client was stopped", {}});
+  };
+  static const auto change = stopped(error_code::outcome_unknown);
+  static const auto query = stopped(error_code::read_timed_out);
+  return changes ? change : query;
+}
+
 void ask(self_pointer self, client_request& r) {
   auto& state = self->state;
   const auto left =
@@ -59,22 +69,19 @@ void ask(self_pointer self, client_request& r) {
   request.timeout_ms = static_cast<std::uint32_t>(left.count());
   request.forwarded = true;  // we follow "not leader" ourselves: one hop less from then on
   const auto deadline = r.deadline;
-  auto shared = std::make_shared<client_request>(std::move(r));
-  auto done = [me = client_router_actor(self), shared, node](result answered) {
-    if (answered || !is_retriable(answered.error().code) ||
-        answered.error().code == error_code::overloaded) {
-      return shared->done->answer(std::move(answered));
-    }
-    send(me, client_answer{std::move(*shared), node, answered.error()});
-  };
   const bool changes = request.kind == codec::request_kind::propose ||
                        request.kind == codec::request_kind::propose_session;
-  const error lost{changes ? error_code::outcome_unknown : error_code::read_timed_out,
-                   "the client was stopped",
-                   {}};
+  auto done = [me = client_router_actor(self), asked = std::move(r),
+               node](result answered) mutable {
+    if (answered || !is_retriable(answered.error().code) ||
+        answered.error().code == error_code::overloaded) {
+      return asked.done->answer(std::move(answered));
+    }
+    send(me, client_answer{std::move(asked), node, answered.error()});
+  };
   send(state.nodes[node].link,
        actors::forward_request{std::move(request), deadline,
-                               std::make_shared<actors::promise>(std::move(done), lost)});
+                               std::make_shared<actors::promise>(std::move(done), lost(changes))});
 }
 
 void wait(self_pointer self, client_request r) {

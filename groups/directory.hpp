@@ -20,11 +20,19 @@ namespace troupe::groups {
 /// One group on this node. The actor changes when it is restarted; the rest stays.
 class group_entry {
  public:
-  group_entry(std::string name, raft::group_id id) : name_(std::move(name)), id_(id) {}
+  group_entry(std::string name, raft::group_id id)
+      : name_(std::move(name)),
+        id_(id),
+        not_taken_(std::make_shared<const error>(
+            error{error_code::no_leader,
+                  "group '" + name_ + "' was restarted before it took the request",
+                  {}})) {}
 
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] raft::group_id id() const { return id_; }
   [[nodiscard]] std::optional<group_actor> actor() const { return actor_.get(); }
+  /// Until the core has taken a request, losing it means that it surely did not happen.
+  [[nodiscard]] const actors::shared_error& not_taken() const { return not_taken_; }
   void set_actor(std::optional<group_actor> a) { actor_.set(std::move(a)); }
 
   /// Unanswered requests of this node's callers; bounds the mailboxes behind it.
@@ -44,6 +52,7 @@ class group_entry {
  private:
   std::string name_;
   raft::group_id id_;
+  actors::shared_error not_taken_;
   std::atomic<std::uint32_t> waiting_{0};
   std::atomic<std::uint64_t> waiting_bytes_{0};
   actors::published<group_actor> actor_;

@@ -72,11 +72,26 @@ void step_at_present(self_pointer self, Input&& input) {
   });
 }
 
+void take(self_pointer self, request_batch& together) {
+  auto& member = self->state.member;
+  if (!member.serving()) {
+    for (auto& r : together.proposals) member.refuse_while_loading(std::move(r));
+    for (auto& r : together.queries) member.refuse_while_loading(std::move(r));
+    return;
+  }
+  for (auto& r : together.proposals) member.propose(std::move(r));
+  for (auto& r : together.queries) member.query(std::move(r));
+  flush_later(self);
+}
+
 group_actor::behavior_type make_group(self_pointer self, services node, group_spec spec) {
   self->state.member.configure(node, spec, host_of(self));
   load(self, node, spec);
   const auto member = [self]() -> groups::member& { return self->state.member; };
+  // CAF tries them one after the other: what comes most often stands first.
   return {
+      [=](request_batch& together) { take(self, together); },
+      [=](actors::flush) { flush_now(self); },
       [=](actors::peer_messages& arrived) {
         step_at_present(self, [&](auto& m, auto) { m.arrived(arrived); });
       },
@@ -125,7 +140,6 @@ group_actor::behavior_type make_group(self_pointer self, services node, group_sp
       [=](const status_request& r) {
         (*r.done)(member().status(self->clock().now()), member().not_ready());
       },
-      [=](actors::flush) { flush_now(self); },
   };
 }
 

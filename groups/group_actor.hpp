@@ -3,7 +3,8 @@
 //
 //   states   loading (stores are being read) -> serving
 //   accepts  peer_messages, peer_lost       from other nodes, through the links
-//            propose_request, query_request, transfer_request, status_request   from callers
+//            propose_request, query_request, request_batch, transfer_request, status_request
+//                                           from callers
 //            log_stable, fetched, applied, due   from its roles
 //            flush                          from itself: act on everything that came before
 //   sends    append_job to the log writer; replicate and fetch to replicators; fetch_job to the log

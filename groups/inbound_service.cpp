@@ -14,14 +14,14 @@ bool is_urgent(const raft::message& m) {
          !std::holds_alternative<raft::install_snapshot>(m.body);
 }
 
-completion reply_to(const codec::request& r, std::shared_ptr<actors::reply_sink> sink) {
-  return [id = r.id, sink = std::move(sink)](const result& answered) {
+completion reply_to(std::uint64_t id, std::shared_ptr<actors::reply_sink> sink) {
+  return [id, sink = std::move(sink)](result answered) {
     codec::request_reply reply;
     reply.id = id;
     if (answered) {
       reply.index = answered->index;
       reply.term = answered->term;
-      reply.data = answered->data;
+      reply.data = std::move(answered->data);
     } else {
       reply.code = answered.error().code;
       reply.message = answered.error().message;
@@ -68,25 +68,42 @@ void inbound_service::messages(std::vector<codec::group_message> arrived) {
   }
 }
 
-void inbound_service::request(codec::request r, std::shared_ptr<actors::reply_sink> sink) {
-  auto done = reply_to(r, std::move(sink));
+void inbound_service::requests(std::vector<codec::request> arrived,
+                               const std::shared_ptr<actors::reply_sink>& sink) {
+  gathered_requests together(*backend_);
+  for (auto& r : arrived) {
+    auto done = reply_to(r.id, sink);
+    const std::chrono::milliseconds timeout{r.timeout_ms};
+    switch (r.kind) {
+      case codec::request_kind::propose_session:
+        if (const auto sent = codec::decode_session(r.data); !sent) {
+          done(raft::unexpected(error{error_code::invalid_argument, sent.error().what, {}}));
+          continue;
+        }
+        [[fallthrough]];
+      case codec::request_kind::propose: {
+        const bool in_session = r.kind == codec::request_kind::propose_session;
+        together.propose(r.group, std::move(r.data), {timeout, r.expected_term, in_session},
+                         !r.forwarded, std::move(done));
+        continue;
+      }
+      case codec::request_kind::query:
+        together.query(r.group, std::move(r.data), {timeout, consistency::linearizable},
+                       std::move(done));
+        continue;
+      case codec::request_kind::query_local:
+        together.query(r.group, std::move(r.data), {timeout, consistency::local}, std::move(done));
+        continue;
+      default:
+        administer(std::move(r), std::move(done));
+    }
+  }
+  together.hand_over();
+}
+
+void inbound_service::administer(codec::request r, completion done) {
   const std::chrono::milliseconds timeout{r.timeout_ms};
   switch (r.kind) {
-    case codec::request_kind::propose:
-      return backend_->propose(r.group, std::move(r.data), {timeout, r.expected_term, false},
-                               !r.forwarded, std::move(done));
-    case codec::request_kind::propose_session:
-      if (const auto sent = codec::decode_session(r.data); !sent) {
-        return done(raft::unexpected(error{error_code::invalid_argument, sent.error().what, {}}));
-      }
-      return backend_->propose(r.group, std::move(r.data), {timeout, r.expected_term, true},
-                               !r.forwarded, std::move(done));
-    case codec::request_kind::query:
-      return backend_->query(r.group, std::move(r.data), {timeout, consistency::linearizable},
-                             std::move(done));
-    case codec::request_kind::query_local:
-      return backend_->query(r.group, std::move(r.data), {timeout, consistency::local},
-                             std::move(done));
     case codec::request_kind::transfer:
       return backend_->transfer(r.group, std::string(r.data.view()), timeout, !r.forwarded,
                                 std::move(done));
@@ -104,8 +121,9 @@ void inbound_service::request(codec::request r, std::shared_ptr<actors::reply_si
       for (const auto& [id, address] : facts_->nodes->addresses()) members.push_back({id, address});
       return done(response{raft::bytes(codec::encode_members(members)), {}, {}});
     }
+    default:
+      done(raft::unexpected(error{error_code::invalid_argument, "unknown kind of request", {}}));
   }
-  done(raft::unexpected(error{error_code::invalid_argument, "unknown kind of request", {}}));
 }
 
 void inbound_service::take_snapshot_part(const codec::request& r, completion done) {

@@ -1,5 +1,6 @@
 // inbound_service: what a node does with frames from other nodes and from native clients: messages
-// go to their group's actor, requests to the backend. Called from I/O threads; never blocks.
+// go to their group's actor, requests to the backend, those of one frame together. Called from I/O
+// threads; never blocks.
 #pragma once
 
 #include <memory>
@@ -24,9 +25,11 @@ class inbound_service : public actors::peer_service {
 
   [[nodiscard]] error welcome(const codec::hello& said) override;
   void messages(std::vector<codec::group_message> arrived) override;
-  void request(codec::request r, std::shared_ptr<actors::reply_sink> sink) override;
+  void requests(std::vector<codec::request> arrived,
+                const std::shared_ptr<actors::reply_sink>& sink) override;
 
  private:
+  void administer(codec::request r, completion done);
   void take_snapshot_part(const codec::request& r, completion done);
 
   std::shared_ptr<const node_facts> facts_;

@@ -141,11 +141,13 @@ void member::propose_together(std::vector<propose_request> batch, clock::time_po
 
 void member::accept(std::vector<propose_request>& batch, const raft::proposed& at,
                     clock::time_point now) {
+  static const auto restarted = std::make_shared<const error>(
+      error{error_code::outcome_unknown, "the member was restarted", {}});
   taken(batch, at.last, now);
   actors::expect_applied expected{at.first, at.term, {}};
   expected.proposals.reserve(batch.size());
   for (auto& r : batch) {
-    r.done->if_dropped({error_code::outcome_unknown, "the member was restarted", {}});
+    r.done->if_dropped(restarted);
     expected.proposals.push_back({r.deadline, std::move(r.done)});
   }
   send(*fsm_caller_, std::move(expected));

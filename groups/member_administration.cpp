@@ -125,7 +125,8 @@ void member::change(change_request&& r) {
   const auto at = core_->propose_configuration(wanted);
   if (!at) return refuse_change(std::move(r), at.error());
   spdlog::info("group {}: changing its members at index {}", spec_.name, to_string(at->first));
-  r.done->if_dropped({error_code::outcome_unknown, "the member was restarted", {}});
+  r.done->if_dropped(std::make_shared<const error>(
+      error{error_code::outcome_unknown, "the member was restarted", {}}));
   actors::expect_applied expected{at->first, at->term, {}};
   expected.proposals.push_back({r.deadline, std::move(r.done)});
   send(*fsm_caller_, std::move(expected));

@@ -35,6 +35,12 @@ struct query_request {
   promise_ptr done;
 };
 
+/// What came together for one group, as the requests of a frame do.
+struct request_batch {
+  std::vector<propose_request> proposals;
+  std::vector<query_request> queries;
+};
+
 struct transfer_request {
   std::string peer;  ///< as the operator wrote it, for the node that leads
   raft::node_id to;
@@ -61,9 +67,9 @@ struct status_request {
 
 using group_actor =
     actors::member_actor::extend<caf::reacts_to<propose_request>, caf::reacts_to<query_request>,
-                                 caf::reacts_to<transfer_request>, caf::reacts_to<change_request>,
-                                 caf::reacts_to<snapshot_request>, caf::reacts_to<status_request>,
-                                 caf::reacts_to<actors::flush>>;
+                                 caf::reacts_to<request_batch>, caf::reacts_to<transfer_request>,
+                                 caf::reacts_to<change_request>, caf::reacts_to<snapshot_request>,
+                                 caf::reacts_to<status_request>, caf::reacts_to<actors::flush>>;
 
 // ---- forwarder ---------------------------------------------------------------------------------
 
@@ -185,6 +191,7 @@ using client_router_actor =
 #define TROUPE_GROUP_MESSAGES(X)      \
   X(troupe::groups::propose_request)  \
   X(troupe::groups::query_request)    \
+  X(troupe::groups::request_batch)    \
   X(troupe::groups::transfer_request) \
   X(troupe::groups::snapshot_request) \
   X(troupe::groups::status_request)   \

@@ -121,6 +121,29 @@ const persistence::state_view& view_now(self_pointer self,
   return *viewed.view;
 }
 
+/// Answers for as long as a turn lasts, one query at the least. What is left comes again, behind
+/// those who wait.
+void answer(self_pointer self, actors::query_job& job) {
+  auto& state = self->state;
+  const auto& object = state.served->object;
+  const auto end = self->clock().now() + turn;
+  const persistence::state_view* view = nullptr;
+  for (auto q = job.queries.begin(); q != job.queries.end(); ++q) {
+    const auto now = self->clock().now();
+    if (now >= end && q != job.queries.begin()) {
+      actors::query_job rest{
+          {std::make_move_iterator(q), std::make_move_iterator(job.queries.end())}, job.data};
+      return self->send(host_actor(self), std::move(rest));
+    }
+    if (object->query_may_scan(q->request.view())) {
+      state.pool->answer(object, std::move(*q), job.data);
+      continue;
+    }
+    if (view == nullptr) view = &view_now(self, job.data);
+    answer_query(*object, *q, *view, now);
+  }
+}
+
 void tell_leadership(served_processor& served, const member_state& now) {
   std::lock_guard busy(served.busy);
   auto& object = *served.object;
@@ -151,15 +174,7 @@ host_actor::behavior_type make_host(self_pointer self, std::shared_ptr<served_pr
   begin_again(*self->state.served, *data);
   return {
       [=](const actors::apply_batch& job) { return apply(self, job); },
-      [=](actors::query_job& job) {
-        auto& state = self->state;
-        const auto& object = state.served->object;
-        if (object->query_may_scan(job.query.request.view())) {
-          state.pool->answer(object, std::move(job));
-        } else {
-          answer_query(*object, job.query, view_now(self, job.data), self->clock().now());
-        }
-      },
+      [=](actors::query_job& job) { answer(self, job); },
       [=](const actors::leadership& l) { tell_leadership(*self->state.served, l.state); },
       [=](actors::flush) {
         self->state.viewed = {};

@@ -3,8 +3,9 @@
 // command.
 //
 //   accepts  apply_batch   answered with apply_done once committed to the state store
-//            query_job     answered through its promise, here or in the query pool
+//            query_job     each query answered through its promise, here or in the query pool
 //            leadership    turned into the processor's hooks
+//                          (for 5 ms at most, then the rest of them comes from itself)
 //            flush         from itself: lets go of the view that queries share, and tries again
 //                          after the store asked writers to wait
 //   sends    pooled_query to a worker of the query pool

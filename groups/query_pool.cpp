@@ -10,7 +10,8 @@ namespace {
 
 struct pooled_query {
   std::shared_ptr<const processor> answerer;
-  actors::query_job job;
+  actors::waiting_query query;
+  std::shared_ptr<persistence::group_state> data;
 };
 
 struct worker {
@@ -64,7 +65,7 @@ query_worker_actor::behavior_type make_worker(query_worker_actor::pointer self,
   return {[=](answer_next) {
     auto next = desk->take(self->address());
     if (!next) return;
-    answer_query(*next->answerer, next->job.query, *next->job.data->view(), self->clock().now());
+    answer_query(*next->answerer, next->query, *next->data->view(), self->clock().now());
     actors::send(query_worker_actor(self), answer_next{});
   }};
 }
@@ -94,8 +95,9 @@ query_pool::query_pool(caf::actor_system& system, std::size_t workers, std::uint
   }
 }
 
-void query_pool::answer(std::shared_ptr<const processor> p, actors::query_job&& job) {
-  auto& done = *job.query.done;
+void query_pool::answer(std::shared_ptr<const processor> p, actors::waiting_query&& query,
+                        std::shared_ptr<persistence::group_state> data) {
+  auto& done = *query.done;
   std::unique_lock lock(desk_->guard);
   // Answered without the lock: a caller may ask again at once.
   if (desk_->workers.empty()) {
@@ -107,7 +109,7 @@ void query_pool::answer(std::shared_ptr<const processor> p, actors::query_job&& 
     return done.fail(error_code::overloaded,
                      "more than " + std::to_string(desk_->queries_max) + " queries wait");
   }
-  desk_->waiting.push_back({std::move(p), std::move(job)});
+  desk_->waiting.push_back({std::move(p), std::move(query), std::move(data)});
   auto& workers = desk_->workers;
   const auto idle =
       std::find_if(workers.begin(), workers.end(), [](const worker& w) { return !w.at_work; });
@@ -141,7 +143,7 @@ void query_pool::stop() {
     left.swap(desk_->waiting);
   }
   for (auto& q : left) {
-    q.job.query.done->fail(error_code::shutting_down, "the node is stopping");
+    q.query.done->fail(error_code::shutting_down, "the node is stopping");
   }
 }
 

@@ -26,7 +26,8 @@ class query_pool {
  public:
   query_pool(caf::actor_system& system, std::size_t workers, std::uint32_t queries_max);
 
-  void answer(std::shared_ptr<const processor> p, actors::query_job&& job);
+  void answer(std::shared_ptr<const processor> p, actors::waiting_query&& query,
+              std::shared_ptr<persistence::group_state> data);
   /// Puts a new worker in the place of one that has ended; none when it was no worker.
   std::optional<query_worker_actor> replace(const caf::actor_addr& ended);
   [[nodiscard]] std::vector<query_worker_actor> workers() const;

@@ -1,6 +1,6 @@
 #include "processors/payload.hpp"
 
-#include <algorithm>
+#include <array>
 #include <bit>
 #include <msgpack/null_visitor.hpp>
 #include <msgpack/pack.hpp>
@@ -14,9 +14,7 @@ namespace troupe::processors {
 namespace {
 
 /// Nothing that we encode nests deeper; deeper input is somebody's attack or a bug.
-constexpr int depth_max = 8;
-/// Version, kind, operation and the fields of a flat command.
-constexpr std::size_t usual_tokens = 12;
+constexpr std::size_t depth_max = 8;
 
 struct string_sink {
   std::string& out;
@@ -33,32 +31,46 @@ class packing {
   msgpack::packer<string_sink> packer_;
 };
 
-using token = payload_reader::token;
-using token_type = payload_reader::token_type;
+/// True when the bytes are one object, of nothing that we do not take, and of no more fields than
+/// `fields_max`. Every command and query goes through here, on each node: the common one must cost
+/// little, so nothing is allocated.
+bool is_sound(std::string_view bytes, std::size_t fields_max) {
+  codec::head_reader in(bytes);
+  // Objects that each level still lacks.
+  std::array<std::uint64_t, depth_max + 1> missing = {1};
+  std::size_t depth = 0;
+  for (std::size_t fields = 0;; ++fields) {
+    while (missing[depth] == 0) {
+      if (depth == 0) return in.left() == 0;
+      --depth;
+    }
+    --missing[depth];
+    const auto head = in.next();
+    if (head.kind == codec::head_kind::none || fields == fields_max) return false;
+    const bool is_map = head.kind == codec::head_kind::map;
+    if (!is_map && head.kind != codec::head_kind::array) continue;
+    if (++depth > depth_max) return false;
+    missing[depth] = is_map ? 2 * head.number : head.number;
+  }
+}
 
-/// Flattens one object into tokens. A visitor, not msgpack::object: no zone is allocated for each
-/// entry, and limits hold while parsing instead of afterwards.
-class flattener : public msgpack::null_visitor {
+/// Finds what is wrong with bytes that are not sound, and where: msgpack-c's parser knows better.
+class objector : public msgpack::null_visitor {
  public:
-  flattener(std::vector<token>& tokens, std::size_t tokens_max)
-      : tokens_(tokens), tokens_max_(tokens_max) {}
+  explicit objector(std::size_t fields_max) : fields_max_(fields_max) {}
 
-  bool visit_nil() { return add({}); }
-  bool visit_boolean(bool v) { return add({token_type::boolean, v ? 1U : 0U, 0, {}}); }
-  bool visit_positive_integer(std::uint64_t v) { return add({token_type::integer, v, 0, {}}); }
+  bool visit_nil() { return add(); }
+  bool visit_boolean(bool) { return add(); }
+  bool visit_positive_integer(std::uint64_t) { return add(); }
   bool visit_negative_integer(std::int64_t) { return refuse("negative numbers have no meaning"); }
-  bool visit_float32(float v) { return add({token_type::number, 0, static_cast<double>(v), {}}); }
-  bool visit_float64(double v) { return add({token_type::number, 0, v, {}}); }
-  bool visit_str(const char* v, std::uint32_t size) {
-    return add({token_type::text, 0, 0, {v, size}});
-  }
-  bool visit_bin(const char* v, std::uint32_t size) {
-    return add({token_type::binary, 0, 0, {v, size}});
-  }
+  bool visit_float32(float) { return add(); }
+  bool visit_float64(double) { return add(); }
+  bool visit_str(const char*, std::uint32_t) { return add(); }
+  bool visit_bin(const char*, std::uint32_t) { return add(); }
   bool visit_ext(const char*, std::uint32_t) { return refuse("extension types have no meaning"); }
-  bool start_array(std::uint32_t n) { return open({token_type::array, n, 0, {}}); }
+  bool start_array(std::uint32_t) { return open(); }
   bool end_array() { return --depth_, true; }
-  bool start_map(std::uint32_t n) { return open({token_type::map, n, 0, {}}); }
+  bool start_map(std::uint32_t) { return open(); }
   bool end_map() { return --depth_, true; }
   void parse_error(std::size_t, std::size_t at) { broken(at, "not msgpack"); }
   void insufficient_bytes(std::size_t, std::size_t at) { broken(at, "ends too early"); }
@@ -66,15 +78,8 @@ class flattener : public msgpack::null_visitor {
   std::string why;
 
  private:
-  bool add(token t) {
-    if (tokens_.size() >= tokens_max_) return refuse("more fields than allowed");
-    tokens_.push_back(t);
-    return true;
-  }
-  bool open(token t) {
-    if (++depth_ > depth_max) return refuse("nested too deeply");
-    return add(t);
-  }
+  bool add() { return fields_++ < fields_max_ || refuse("more fields than allowed"); }
+  bool open() { return ++depth_ <= depth_max ? add() : refuse("nested too deeply"); }
   bool refuse(const char* reason) {
     why = reason;
     return false;
@@ -83,10 +88,20 @@ class flattener : public msgpack::null_visitor {
     why = std::string(what) + " at byte " + std::to_string(at);
   }
 
-  std::vector<token>& tokens_;
-  std::size_t tokens_max_;
-  int depth_ = 0;
+  std::size_t fields_max_;
+  std::size_t fields_ = 0;
+  std::size_t depth_ = 0;
 };
+
+std::string objection_to(std::string_view bytes, std::size_t fields_max) {
+  std::size_t consumed = 0;
+  objector visitor(fields_max);
+  const bool parsed = msgpack::parse(bytes.data(), bytes.size(), consumed, visitor);
+  if (parsed && visitor.why.empty() && consumed < bytes.size()) {
+    return std::to_string(bytes.size() - consumed) + " bytes too many";
+  }
+  return visitor.why.empty() ? "not msgpack" : visitor.why;
+}
 
 }  // namespace
 
@@ -146,17 +161,10 @@ payload_writer& payload_writer::nil() {
 }
 
 payload_reader::payload_reader(std::string_view bytes, std::uint32_t version, payload_kind kind,
-                               std::size_t fields_max) {
-  tokens_.reserve(std::min(usual_tokens, fields_max));
-  std::size_t consumed = 0;
-  flattener visitor(tokens_, fields_max);
-  const bool parsed = msgpack::parse(bytes.data(), bytes.size(), consumed, visitor);
-  if (!parsed || !visitor.why.empty()) {
-    fail("payload: " + (visitor.why.empty() ? "not msgpack" : visitor.why));
-    return;
-  }
-  if (consumed != bytes.size()) {
-    fail("payload: " + std::to_string(bytes.size() - consumed) + " bytes too many");
+                               std::size_t fields_max)
+    : fields_(bytes) {
+  if (!is_sound(bytes, fields_max)) {
+    fail("payload: " + objection_to(bytes, fields_max));
     return;
   }
   if (array("payload", fields_max) < 2) fail("payload: lacks version and kind");
@@ -170,69 +178,56 @@ payload_reader::payload_reader(std::string_view bytes, std::uint32_t version, pa
   }
 }
 
-const payload_reader::token* payload_reader::next(std::string_view field, token_type type,
-                                                  std::string_view form) {
-  if (!ok()) return nullptr;
-  if (position_ >= tokens_.size()) {
+codec::msgpack_head payload_reader::next(std::string_view field, codec::head_kind kind,
+                                         std::string_view form) {
+  if (!ok()) return {};
+  if (fields_.left() == 0) {
     fail(std::string(field) + ": is missing");
-    return nullptr;
+    return {};
   }
-  const token& t = tokens_[position_++];
-  if (t.type != type) {
-    fail(std::string(field) + ": is not " + std::string(form));
-    return nullptr;
-  }
-  return &t;
+  const auto head = fields_.next();
+  if (head.kind == kind) return head;
+  fail(std::string(field) + ": is not " + std::string(form));
+  return {};
 }
 
 std::uint64_t payload_reader::integer(std::string_view field, std::uint64_t max) {
-  const token* t = next(field, token_type::integer, "an unsigned number");
-  if (t == nullptr) return 0;
-  if (t->count > max) {
-    fail(std::string(field) + ": is above " + std::to_string(max));
-    return 0;
-  }
-  return t->count;
+  const auto head = next(field, codec::head_kind::number, "an unsigned number");
+  if (head.number <= max) return head.number;
+  fail(std::string(field) + ": is above " + std::to_string(max));
+  return 0;
 }
 
 bool payload_reader::boolean(std::string_view field) {
-  const token* t = next(field, token_type::boolean, "a boolean");
-  return t != nullptr && t->count != 0;
+  return next(field, codec::head_kind::boolean, "a boolean").number != 0;
 }
 
 double payload_reader::number(std::string_view field) {
-  const token* t = next(field, token_type::number, "a floating-point number");
-  return t == nullptr ? 0 : t->real;
+  return std::bit_cast<double>(
+      next(field, codec::head_kind::real, "a floating-point number").number);
+}
+
+std::string_view payload_reader::run(std::string_view field, codec::head_kind kind,
+                                     std::string_view form, std::size_t bytes_max) {
+  const auto head = next(field, kind, form);
+  if (head.run.size() <= bytes_max) return head.run;
+  fail(std::string(field) + ": has more than " + std::to_string(bytes_max) + " bytes");
+  return {};
 }
 
 std::string_view payload_reader::text(std::string_view field, std::size_t bytes_max) {
-  const token* t = next(field, token_type::text, "a text");
-  if (t == nullptr) return {};
-  if (t->bytes.size() > bytes_max) {
-    fail(std::string(field) + ": has more than " + std::to_string(bytes_max) + " bytes");
-    return {};
-  }
-  return t->bytes;
+  return run(field, codec::head_kind::text, "a text", bytes_max);
 }
 
 std::string_view payload_reader::binary(std::string_view field, std::size_t bytes_max) {
-  const token* t = next(field, token_type::binary, "a run of bytes");
-  if (t == nullptr) return {};
-  if (t->bytes.size() > bytes_max) {
-    fail(std::string(field) + ": has more than " + std::to_string(bytes_max) + " bytes");
-    return {};
-  }
-  return t->bytes;
+  return run(field, codec::head_kind::binary, "a run of bytes", bytes_max);
 }
 
 std::size_t payload_reader::array(std::string_view field, std::size_t elements_max) {
-  const token* t = next(field, token_type::array, "an array");
-  if (t == nullptr) return 0;
-  if (t->count > elements_max) {
-    fail(std::string(field) + ": has more than " + std::to_string(elements_max) + " elements");
-    return 0;
-  }
-  return t->count;
+  const auto head = next(field, codec::head_kind::array, "an array");
+  if (head.number <= elements_max) return head.number;
+  fail(std::string(field) + ": has more than " + std::to_string(elements_max) + " elements");
+  return 0;
 }
 
 void payload_reader::tuple(std::string_view field, std::size_t elements) {
@@ -244,17 +239,14 @@ void payload_reader::tuple(std::string_view field, std::size_t elements) {
 }
 
 std::size_t payload_reader::map(std::string_view field, std::size_t pairs_max) {
-  const token* t = next(field, token_type::map, "a map");
-  if (t == nullptr) return 0;
-  if (t->count > pairs_max) {
-    fail(std::string(field) + ": has more than " + std::to_string(pairs_max) + " pairs");
-    return 0;
-  }
-  return t->count;
+  const auto head = next(field, codec::head_kind::map, "a map");
+  if (head.number <= pairs_max) return head.number;
+  fail(std::string(field) + ": has more than " + std::to_string(pairs_max) + " pairs");
+  return 0;
 }
 
 void payload_reader::finish() {
-  if (ok() && position_ != tokens_.size()) fail("payload: has more fields than it should");
+  if (ok() && fields_.left() != 0) fail("payload: has more fields than it should");
 }
 
 void payload_reader::fail(std::string what) {

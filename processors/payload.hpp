@@ -6,9 +6,9 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "codec/decode_error.hpp"
+#include "codec/msgpack_head.hpp"
 
 namespace troupe::processors {
 
@@ -43,8 +43,9 @@ class payload_writer {
   std::string out_;
 };
 
-/// Reads fields in order. The first failure sticks: later reads give zero or empty, and error()
-/// names the field that was wrong. Texts point into the bytes given to the constructor.
+/// Reads fields in order, from bytes that were looked through as a whole before. The first failure
+/// sticks: later reads give zero or empty, and error() names the field that was wrong. Texts point
+/// into the bytes given to the constructor.
 class payload_reader {
  public:
   /// Anything flat that a client may send has few fields; replies of lists have many.
@@ -71,19 +72,13 @@ class payload_reader {
   [[nodiscard]] bool ok() const { return error_.what.empty(); }
   [[nodiscard]] const codec::decode_error& error() const { return error_; }
 
-  enum class token_type : std::uint8_t { nil, boolean, integer, number, text, binary, array, map };
-  struct token {
-    token_type type = token_type::nil;
-    std::uint64_t count = 0;  ///< boolean, integer, elements of an array, pairs of a map
-    double real = 0;
-    std::string_view bytes;
-  };
-
  private:
-  const token* next(std::string_view field, token_type type, std::string_view form);
+  /// Kind none after a failure.
+  codec::msgpack_head next(std::string_view field, codec::head_kind kind, std::string_view form);
+  std::string_view run(std::string_view field, codec::head_kind kind, std::string_view form,
+                       std::size_t bytes_max);
 
-  std::vector<token> tokens_;
-  std::size_t position_ = 0;
+  codec::head_reader fields_;
   codec::decode_error error_;
 };
 

@@ -81,11 +81,14 @@ caf::result<actors::apply_done> apply(self_pointer self, const actors::apply_bat
 
 void answer(actors::query_job& job) {
   const auto view = job.data->view();
-  auto count = view->get(job.query.request.view()).value_or("0");
-  if (const auto read = view->read_status(); !read.ok()) {
-    return job.query.done->fail(troupe::error_code::storage_failed, read.message());
+  for (auto& query : job.queries) {
+    auto count = view->get(query.request.view()).value_or("0");
+    if (const auto read = view->read_status(); !read.ok()) {
+      query.done->fail(troupe::error_code::storage_failed, read.message());
+    } else {
+      query.done->answer(troupe::response{troupe::raft::bytes(std::move(count)), {}, {}});
+    }
   }
-  job.query.done->answer(troupe::response{troupe::raft::bytes(std::move(count)), {}, {}});
 }
 
 words_actor::behavior_type words(self_pointer self) {

@@ -12,6 +12,7 @@ struct scripted_processor {
   std::vector<std::vector<std::string>> batches;
   std::vector<persistence::applied_change> changes;
   std::vector<std::string> queries;
+  std::vector<std::size_t> query_jobs;  ///< how many queries came together
   std::vector<raft::term> leaderships;
   std::size_t commands_per_turn = 1000;
   bool holds = false;  ///< answers only when told to, by answer()
@@ -59,8 +60,11 @@ inline scripted_actor spawn_scripted(test_system& t, std::shared_ptr<scripted_pr
                   return play->held.promise;
                 },
                 [=](actors::query_job& q) {
-                  play->queries.emplace_back(q.query.request.view());
-                  q.query.done->answer(response{q.query.request, {}, {}});
+                  play->query_jobs.push_back(q.queries.size());
+                  for (auto& query : q.queries) {
+                    play->queries.emplace_back(query.request.view());
+                    query.done->answer(response{query.request, {}, {}});
+                  }
                 },
                 [=](const actors::leadership& l) { play->leaderships.push_back(l.state.term); },
                 [=](actors::flush) { play->held.promise.deliver(std::move(play->held.done)); }};

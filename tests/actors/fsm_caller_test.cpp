@@ -197,6 +197,26 @@ TEST_CASE("a query waits until its index is applied, or until its time is over")
   CHECK(r.processor->queries == std::vector<std::string>{"now", "later"});
 }
 
+TEST_CASE("queries that are ready together reach the processor together, in order, not too many") {
+  caller_rig r;
+  actors::serve_queries at_once;
+  answers asked;
+  for (int i = 0; i < 130; ++i) {
+    asked.push_back(std::to_string(i));
+    at_once.queries.push_back({raft::bytes(asked.back()), r.t.now() + 1s, make_promise(r.heard)});
+  }
+  actors::send(*r.caller, std::move(at_once));
+  r.t.run();
+  CHECK(r.processor->query_jobs == std::vector<std::size_t>{64, 64, 2});
+  CHECK(*r.heard == asked);
+
+  for (const auto* text : {"a", "b", "c"}) r.ask(1, text);
+  r.commit(1, 1, 1);
+  r.t.run();
+  CHECK(r.processor->query_jobs == std::vector<std::size_t>{64, 64, 2, 3});
+  CHECK(r.processor->queries.back() == "c");
+}
+
 TEST_CASE("an FSM caller with nothing to wait for asks for no wake-up") {
   caller_rig r;
   r.expect(1, 1, 1, 5s);

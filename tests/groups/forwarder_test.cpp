@@ -36,6 +36,7 @@ groups::group_actor spawn_told_group(test_system& t, std::shared_ptr<told_group>
                 [](const actors::peer_gone&) {},
                 [=](groups::propose_request& r) { hear->proposals.push_back(std::move(r)); },
                 [=](groups::query_request& r) { hear->queries.push_back(std::move(r)); },
+                [](groups::request_batch&) {},
                 [=](groups::transfer_request& r) { hear->transfers.push_back(std::move(r)); },
                 [=](groups::change_request& r) { hear->changes.push_back(std::move(r)); },
                 [](const groups::snapshot_request&) {},

@@ -40,6 +40,7 @@ groups::group_actor spawn_told_group(test_system& t, std::shared_ptr<told_group>
                 [](const actors::peer_gone&) {},
                 [](groups::propose_request&) {},
                 [](groups::query_request&) {},
+                [](groups::request_batch&) {},
                 [=](const groups::transfer_request& r) {
                   CHECK(r.to == here);
                   CHECK(r.may_forward);

@@ -80,3 +80,45 @@ TEST_CASE("unknown groups and requests that are too large never reach a member")
   CHECK(*b.heard == answers{"unknown_group", "too_large"});
   CHECK(b.entry->waiting() == 0);
 }
+
+TEST_CASE("requests that came together are admitted one by one, and answered one by one") {
+  backend_rig b(3, 1000);
+  const auto hear = [&](const std::string& label) {
+    return [into = b.heard, label](const result& r) {
+      into->push_back(label + " " +
+                      (r ? std::string(r->data.view()) : std::string(name_of(r.error().code))));
+    };
+  };
+  groups::gathered_requests together(*b.backend);
+  together.propose("orders", raft::bytes("a"), {5s, {}}, true, hear("first"));
+  together.query("orders", raft::bytes("b"), {5s, consistency::local}, hear("second"));
+  together.propose("nobody", raft::bytes("c"), {5s, {}}, true, hear("third"));
+  together.propose("orders", raft::bytes("d"), {5s, {}}, true, hear("fourth"));
+  together.propose("orders", raft::bytes("e"), {5s, {}}, true, hear("fifth"));
+  CHECK(*b.heard == answers{"third unknown_group", "fifth overloaded"});
+  CHECK(b.entry->waiting() == 3);
+  together.hand_over();
+  b.t.run();
+  b.acknowledge(raft::term{1}, 3);
+  b.sync();
+  CHECK(std::count(b.heard->begin(), b.heard->end(), "first did a") == 1);
+  CHECK(std::count(b.heard->begin(), b.heard->end(), "fourth did d") == 1);
+
+  // The processor here answers no query: its place comes back with the promise.
+  CHECK(b.entry->waiting() == 0);
+  CHECK(std::count(b.heard->begin(), b.heard->end(), "second no_leader") == 1);
+  CHECK(b.heard->size() == 5);
+}
+
+TEST_CASE("requests that came together while no member is there surely did not happen") {
+  backend_rig b(3, 1000);
+  b.entry->set_actor(std::nullopt);
+  answers heard;
+  const auto hear = [&](const result& r) { heard.emplace_back(name_of(r.error().code)); };
+  groups::gathered_requests together(*b.backend);
+  together.propose("orders", raft::bytes("a"), {5s, {}}, true, hear);
+  together.query("orders", raft::bytes("b"), {5s, consistency::linearizable}, hear);
+  together.hand_over();
+  CHECK(heard == answers{"no_leader", "no_leader"});
+  CHECK(b.entry->waiting() == 0);
+}

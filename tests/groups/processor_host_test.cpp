@@ -32,6 +32,7 @@ class moody : public processor {
                             const persistence::state_view& view) const override {
     asked.emplace_back(request);
     if (request == "throw") throw std::runtime_error("in a mood");
+    if (request == "slow") t->spend(3ms);
     return reply::ok(view.get(request).value_or("absent"));
   }
   [[nodiscard]] bool query_may_scan(std::string_view request) const override {
@@ -73,9 +74,16 @@ struct host_rig {
     return heard;
   }
   void query(const std::string& text, std::chrono::milliseconds timeout = 1s) {
-    actors::send(
-        *host, actors::query_job{{raft::bytes(text), t.now() + timeout, make_promise(heard, text)},
-                                 state});
+    actors::send(*host,
+                 actors::query_job{
+                     {{raft::bytes(text), t.now() + timeout, make_promise(heard, text)}}, state});
+  }
+  void query_together(const std::vector<std::string>& texts) {
+    actors::query_job job{{}, state};
+    for (const auto& text : texts) {
+      job.queries.push_back({raft::bytes(text), t.now() + 1s, make_promise(heard, text)});
+    }
+    actors::send(*host, std::move(job));
   }
   void lead(std::uint64_t term, bool leads) {
     actors::leadership l;
@@ -201,6 +209,32 @@ TEST_CASE("a query sees what is committed, what it throws is a refusal, too late
   r.t.run();
   CHECK(*r.heard == answers{"a there", "b absent", "throw refused", "late read_timed_out"});
   CHECK(r.object->asked == texts{"a", "b", "throw"});
+}
+
+TEST_CASE("queries that come together are answered each by itself, the rest of a long turn later") {
+  host_rig r;
+  REQUIRE(*r.apply({"a"}));
+  r.query_together({"a", "throw", "scan", "slow", "slow", "b", "c"});
+  r.t.prefer(*r.host);
+  r.t.step();
+  CHECK(*r.heard == answers{"a there", "throw refused", "slow absent", "slow absent"});
+  r.query("d");
+  r.t.run();
+  CHECK(std::erase(*r.heard, "scan absent") == 1);
+  CHECK(*r.heard == answers{"a there", "throw refused", "slow absent", "slow absent", "b absent",
+                            "c absent", "d absent"});
+}
+
+TEST_CASE("a query whose time is over when its turn comes is not asked, those with it are") {
+  host_rig r;
+  actors::query_job job{{}, r.state};
+  job.queries.push_back({raft::bytes("slow"), r.t.now() + 1s, make_promise(r.heard, "slow")});
+  job.queries.push_back({raft::bytes("late"), r.t.now() + 2ms, make_promise(r.heard, "late")});
+  job.queries.push_back({raft::bytes("a"), r.t.now() + 1s, make_promise(r.heard, "a")});
+  actors::send(*r.host, std::move(job));
+  r.t.run();
+  CHECK(*r.heard == answers{"slow absent", "late read_timed_out", "a absent"});
+  CHECK(r.object->asked == texts{"slow", "a"});
 }
 
 TEST_CASE("queries that scan wait for a worker, as many as the pool takes, the others do not") {

@@ -122,7 +122,7 @@ inline void carry(virtual_link_pointer self, actors::forward_request& job) {
   auto sink = std::make_shared<virtual_sink>(actors::peer_link_actor(self), state.options.network);
   carry(self, [self, request = std::move(request), sink = std::move(sink)] {
     const auto& o = self->state.options;
-    o.network->listening.at(o.to)->request(request, sink);
+    o.network->listening.at(o.to)->requests({request}, sink);
   });
 }
 
