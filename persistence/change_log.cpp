@@ -12,13 +12,6 @@ namespace {
 
 constexpr std::size_t buffer_max = 64U << 10U;
 
-struct same_key {
-  bool operator()(const change* a, const change* b) const { return a->key() == b->key(); }
-};
-struct hash_of_key {
-  std::size_t operator()(const change* c) const { return std::hash<std::string_view>()(c->key()); }
-};
-
 }  // namespace
 
 bool change_log::order::operator()(position a, position b) const {
@@ -126,11 +119,11 @@ std::vector<change> change_log::range(std::string_view start, std::string_view e
 
 std::vector<change> change_log::newest() const {
   const std::lock_guard guard(mutex_);
-  std::unordered_set<const change*, hash_of_key, same_key> known;
+  std::unordered_set<std::string_view> known;
   known.reserve(changes_.size());
   std::vector<change> last;
   for (auto at = changes_.rbegin(); at != changes_.rend(); ++at) {
-    if (known.insert(&*at).second) last.push_back(*at);
+    if (known.insert(at->key()).second) last.push_back(*at);
   }
   std::sort(last.begin(), last.end(),
             [](const change& a, const change& b) { return a.key() < b.key(); });

@@ -90,7 +90,8 @@ class state_store::impl {
   impl(std::shared_ptr<rocksdb::DB> db, const state_store_options& options)
       : db_(db),
         writer_(std::make_shared<write_back>(
-            std::move(db), write_back_options{options.held_bytes_max, options.write_pause_max})),
+            std::move(db), write_back_options{options.held_bytes_max, options.write_pause_max,
+                                              options.write_table_bytes_min})),
         table_bytes_(options.snapshot_table_bytes) {}
 
   status flush();

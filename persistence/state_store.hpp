@@ -30,8 +30,11 @@ struct state_store_options {
   rocksdb::Env* env = nullptr;
   std::uint64_t snapshot_table_bytes = 64U << 20U;  ///< an exported table ends behind so many
   /// Committed and not yet written, over all groups; beyond it commits are told to wait.
-  std::uint64_t held_bytes_max = 16U << 20U;
+  std::uint64_t held_bytes_max = 64U << 20U;
   std::chrono::milliseconds write_pause_max{500};  ///< how long a commit may stay in memory only
+  /// From so many bytes on, what is written at once is a table and not a batch: it costs less, but
+  /// for some files and two syncs that come with it.
+  std::uint64_t write_table_bytes_min = 1U << 20U;
 };
 
 /// Whatever the store hands out keeps the database open, and with it locked, until it is released.

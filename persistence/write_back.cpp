@@ -2,12 +2,14 @@
 #include "persistence/write_back.hpp"
 
 #include <rocksdb/db.h>
+#include <rocksdb/write_batch.h>
 #include <sys/resource.h>
 
 #include <algorithm>
 #include <utility>
 
 #include "persistence/rocks_status.hpp"
+#include "persistence/table_write.hpp"
 
 namespace troupe::persistence {
 namespace {
@@ -16,15 +18,21 @@ using clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds pause_min{5};
 constexpr int pause_per_round = 50;
-/// A batch of RocksDB goes to one memtable as a whole.
-constexpr std::size_t batch_bytes = 4U << 20U;
-/// The batch keeps its memory for the next round, unless it became unusually large.
-constexpr std::size_t kept_bytes = 4 * batch_bytes;
+/// Groups are added to a part until it has so many bytes of keys and values.
+constexpr std::uint64_t part_bytes = 32U << 20U;
+/// What a batch keeps beside a key and a value.
+constexpr std::size_t record_bytes_max = 16;
 
 /// On Linux a niceness is the calling thread's alone. Where it is refused nothing is lost but time.
 void yield_to_others() {
   constexpr int behind_those_who_are_waited_for = 10;
   static_cast<void>(setpriority(PRIO_PROCESS, 0, behind_those_who_are_waited_for));
+}
+
+std::uint64_t bytes_of(const std::vector<change>& changes) {
+  std::uint64_t bytes = 0;
+  for (const auto& c : changes) bytes += c.key_bytes + c.value_bytes;
+  return bytes;
 }
 
 }  // namespace
@@ -110,31 +118,44 @@ void write_back::pause(std::unique_lock<std::mutex>& lock, clock::duration took)
                  [this] { return is_ending_ || is_pressed_ || rounds_asked_ > rounds_answered_; });
 }
 
-/// A batch that does not protect itself fails only beyond 4 GiB.
-void write_back::stage(const change_log& log) {
-  for (const auto& c : log.newest()) {
-    (c.is_erased ? batch_.Delete(c.key()) : batch_.Put(c.key(), c.value())).PermitUncheckedError();
-  }
-}
-
 status write_back::write(const groups& held) {
   groups staged;
+  std::vector<std::vector<change>> of_groups;
+  std::uint64_t bytes = 0;
   for (std::size_t i = 0; i < held.size(); ++i) {
     held[i]->is_waiting = false;
     if (const auto log = held[i]->begin_writing()) {
-      stage(*log);
+      of_groups.push_back(log->newest());
+      bytes += bytes_of(of_groups.back());
       staged.push_back(held[i]);
     }
-    if (i + 1 < held.size() && batch_.GetDataSize() < batch_bytes) continue;
-    // May wait for RocksDB to flush and compact: that is how writers learn to wait.
-    const auto outcome = db_->Write({}, &batch_);
-    if (!outcome.ok()) return to_status(outcome, "write state in", db_->GetName());
-    for (const auto& group : staged) held_bytes_ -= group->end_writing();
-    staged.clear();
-    if (batch_.GetDataSize() > kept_bytes) batch_ = rocksdb::WriteBatch();
-    batch_.Clear();
+    if ((i + 1 < held.size() && bytes < part_bytes) || staged.empty()) continue;
+    auto outcome = write_part(std::exchange(of_groups, {}));
+    if (!outcome.ok()) return outcome;
+    for (const auto& group : std::exchange(staged, {})) held_bytes_ -= group->end_writing();
+    bytes = 0;
   }
   return {};
+}
+
+/// The keys of a group stand together, so the whole is sorted when the groups are.
+status write_back::write_part(std::vector<std::vector<change>> of_groups) {
+  std::sort(of_groups.begin(), of_groups.end(),
+            [](const auto& a, const auto& b) { return a.front().key() < b.front().key(); });
+  std::vector<change> sorted;
+  for (const auto& group : of_groups) sorted.insert(sorted.end(), group.begin(), group.end());
+  const bool is_large = bytes_of(sorted) >= options_.table_bytes_min;
+  return is_large && !is_crowded(*db_) ? write_table(*db_, sorted) : write_batch(sorted);
+}
+
+/// May wait for RocksDB to flush and compact: that is how writers learn to wait.
+status write_back::write_batch(const std::vector<change>& sorted) {
+  rocksdb::WriteBatch batch(bytes_of(sorted) + record_bytes_max * sorted.size());
+  for (const auto& c : sorted) {
+    // A batch that does not protect itself fails only beyond 4 GiB.
+    (c.is_erased ? batch.Delete(c.key()) : batch.Put(c.key(), c.value())).PermitUncheckedError();
+  }
+  return to_status(db_->Write({}, &batch), "write state in", db_->GetName());
 }
 
 }  // namespace troupe::persistence

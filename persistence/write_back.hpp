@@ -1,16 +1,16 @@
-// write_back: brings what groups hold to the database, all of it in few large sorted batches, on a
-// thread of its own. A group's writes of one round go in one batch, and the point applied with
-// them. Knows nothing of what is written.
+// write_back: brings what groups hold to the database, all of it in few large sorted parts, on a
+// thread of its own. A group's writes of one round go in one part, and the point applied with them.
+// Knows nothing of what is written.
 //
 //   pace   a round when something is held, then a pause of fifty times what the round took, from
 //          5 ms to write_back_options::pause_max: a key that is written often is written once
 //   nice   10: nobody waits for a round, unless held_bytes_max is reached
+//   part   a large one is a table of its own, a small one a batch, and a large one, too, while
+//          RocksDB slows writers down
 //   bound  held_bytes_max over all groups; beyond it commits are told to wait. From half of it on
 //          there is no pause
 //   fails  a failed write is the last one: what is held stays readable, commits say why
 #pragma once
-
-#include <rocksdb/write_batch.h>
 
 #include <atomic>
 #include <chrono>
@@ -32,8 +32,9 @@ class DB;
 namespace troupe::persistence {
 
 struct write_back_options {
-  std::uint64_t held_bytes_max = 16U << 20U;
+  std::uint64_t held_bytes_max = 64U << 20U;
   std::chrono::milliseconds pause_max{500};
+  std::uint64_t table_bytes_min = 1U << 20U;
 };
 
 class write_back {
@@ -58,7 +59,8 @@ class write_back {
 
   void run();
   status write(const groups& held);
-  void stage(const change_log& log);
+  status write_part(std::vector<std::vector<change>> of_groups);
+  status write_batch(const std::vector<change>& sorted);
   void pause(std::unique_lock<std::mutex>& lock, std::chrono::steady_clock::duration took);
 
   std::shared_ptr<rocksdb::DB> db_;
@@ -75,7 +77,6 @@ class write_back {
   bool is_ending_ = false;
   status failed_;
 
-  rocksdb::WriteBatch batch_;  ///< of the thread alone
   std::thread thread_;
 };
 

@@ -1,5 +1,5 @@
 // What is committed and not yet in the database: visible at once, as of one moment, whether a round
-// has written it or not.
+// has written it or not, as a batch or as a table.
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <map>
@@ -19,15 +19,22 @@ using model = std::map<std::string, std::string>;
 
 constexpr raft::group_id group{7};
 
+constexpr std::uint64_t tables = 1;
+constexpr std::uint64_t batches = 1U << 20U;
+/// Both, in turn.
+constexpr std::uint64_t some_tables = 400;
+
 struct held_state {
   scratch_directory directory;
   state_store_options options;
   std::unique_ptr<state_store> store;
   std::shared_ptr<group_state> state;
 
-  explicit held_state(std::chrono::milliseconds pause = std::chrono::hours(1)) {
+  explicit held_state(std::chrono::milliseconds pause = std::chrono::hours(1),
+                      std::uint64_t table_bytes_min = state_store_options().write_table_bytes_min) {
     options.path = directory.path() + "/state";
     options.write_pause_max = pause;
+    options.write_table_bytes_min = table_bytes_min;
     reopen();
   }
   void reopen() {
@@ -76,7 +83,7 @@ TEST_CASE("write back: a commit is seen at once, and comes back after the store 
 }
 
 TEST_CASE("write back: a view stays as it was, held, written and gone from memory") {
-  held_state s;
+  held_state s(std::chrono::hours(1), GENERATE(batches, tables));
   s.put("a", "old");
   REQUIRE(s.store->flush().ok());
   s.put("b", "held");
@@ -93,7 +100,7 @@ TEST_CASE("write back: a view stays as it was, held, written and gone from memor
 }
 
 TEST_CASE("write back: an erasure covers what the database has") {
-  held_state s;
+  held_state s(std::chrono::hours(1), GENERATE(batches, tables));
   s.put("a", "1");
   s.put("b", "1");
   REQUIRE(s.store->flush().ok());
@@ -108,7 +115,7 @@ TEST_CASE("write back: an erasure covers what the database has") {
 }
 
 TEST_CASE("write back: a batch reads through what is held, and writes on top of it") {
-  held_state s;
+  held_state s(std::chrono::hours(1), GENERATE(batches, tables));
   s.put("n", "1");
   REQUIRE(s.store->flush().ok());
   s.put("n", "2");
@@ -122,7 +129,7 @@ TEST_CASE("write back: a batch reads through what is held, and writes on top of 
 }
 
 TEST_CASE("write back: long scans see every key once, over all that lies above each other") {
-  held_state s;
+  held_state s(std::chrono::hours(1), GENERATE(batches, tables));
   model expected;
   for (int i = 0; i < 1000; ++i) {
     const auto key = "k" + std::to_string(100000 + i);
@@ -144,8 +151,10 @@ TEST_CASE("write back: long scans see every key once, over all that lies above e
 
 TEST_CASE("write back: any order of commits, rounds, views and restarts agrees with a map") {
   const auto seed = GENERATE(1U, 2U, 3U, 4U);
+  const auto table_bytes_min = GENERATE(batches, some_tables, tables);
+  INFO("seed " << seed << ", tables from " << table_bytes_min << " bytes on");
   std::mt19937_64 chance(seed);
-  held_state s(std::chrono::milliseconds(chance() % 2 * 1000));
+  held_state s(std::chrono::milliseconds(chance() % 2 * 1000), table_bytes_min);
   model now;
   std::vector<std::pair<std::unique_ptr<state_view>, model>> views;
   for (int step = 0; step < 1500; ++step) {
@@ -197,7 +206,7 @@ TEST_CASE("write back: any order of commits, rounds, views and restarts agrees w
 }
 
 TEST_CASE("write back: readers on other threads see whole batches while rounds go on") {
-  held_state s(std::chrono::milliseconds(0));
+  held_state s(std::chrono::milliseconds(0), GENERATE(batches, tables));
   s.put("x", "0");
   s.put("y", "0");
   std::atomic<bool> is_over = false;
