@@ -5,6 +5,7 @@
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
+#include <utility>
 
 namespace troupe::actors {
 namespace {
@@ -28,6 +29,7 @@ frame_connection::frame_connection(tcp_socket socket, frame_limits limits)
       heard_(std::chrono::steady_clock::now()) {
   boost::system::error_code ignored;
   socket_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
+  socket_.non_blocking(true, ignored);
 }
 
 void frame_connection::start(events on) {
@@ -42,19 +44,23 @@ void frame_connection::start(events on) {
 void frame_connection::send(std::string frames) {
   boost::asio::post(socket_.get_executor(),
                     [self = shared_from_this(), frames = std::move(frames)]() mutable {
-                      if (self->closed_) return;
-                      self->queued_bytes_ += frames.size();
-                      self->queued_.push_back(std::move(frames));
-                      if (self->queued_bytes_ > queued_bytes_max) {
-                        return self->finish("does not read what it is sent");
-                      }
-                      self->write_queued();
+                      self->queue(std::move(frames));
                     });
 }
 
+void frame_connection::send_at_once(std::string frames) {
+  boost::asio::dispatch(socket_.get_executor(),
+                        [self = shared_from_this(), frames = std::move(frames)]() mutable {
+                          self->queue(std::move(frames));
+                        });
+}
+
 void frame_connection::send_soon() {
-  boost::asio::post(socket_.get_executor(), [self = shared_from_this()] {
-    if (!self->closed_ && self->on_.drained) self->on_.drained();
+  // Not to the strand at once: it would be busy until then, and send_at_once() have to wait.
+  boost::asio::post(socket_.get_executor().get_inner_executor(), [self = shared_from_this()] {
+    boost::asio::dispatch(self->socket_.get_executor(), [self] {
+      if (self->writing_.empty()) self->tell_drained();  // else it is told once that is written
+    });
   });
 }
 
@@ -95,6 +101,14 @@ bool frame_connection::take_frames() {
   return false;
 }
 
+void frame_connection::queue(std::string frames) {
+  if (closed_) return;
+  queued_bytes_ += frames.size();
+  queued_.push_back(std::move(frames));
+  if (queued_bytes_ > queued_bytes_max) return close("does not read what it is sent");
+  write_queued();
+}
+
 void frame_connection::write_queued() {
   if (closed_ || !writing_.empty() || queued_.empty()) return;
   writing_.swap(queued_);
@@ -102,14 +116,39 @@ void frame_connection::write_queued() {
   std::vector<boost::asio::const_buffer> buffers;
   buffers.reserve(writing_.size());
   for (const auto& frames : writing_) buffers.emplace_back(boost::asio::buffer(frames));
+  // Most often the kernel takes all of it: then there is nothing to wait for.
+  boost::system::error_code failed;
+  const auto taken = socket_.write_some(buffers, failed);
+  if (!failed && taken == boost::asio::buffer_size(buffers)) return wrote();
+  // An error comes again, and is heard of where nobody is in the middle of sending.
+  auto left = failed ? 0 : taken;
+  for (auto& b : buffers) {
+    const auto skipped = std::min(left, b.size());
+    b += skipped;
+    left -= skipped;
+  }
   boost::asio::async_write(
-      socket_, buffers, [self = shared_from_this()](boost::system::error_code failed, std::size_t) {
+      socket_, buffers, [self = shared_from_this()](boost::system::error_code broken, std::size_t) {
         if (self->closed_) return;
-        if (failed) return self->finish(failed.message());
-        self->writing_.clear();
-        if (!self->queued_.empty()) return self->write_queued();
-        if (self->on_.drained) self->on_.drained();
+        if (broken) return self->finish(broken.message());
+        self->wrote();
       });
+}
+
+void frame_connection::wrote() {
+  writing_.clear();
+  if (!queued_.empty()) return write_queued();
+  tell_drained();
+}
+
+void frame_connection::tell_drained() {
+  // What is sent from within `drained` may be with the kernel at once: then it is called again.
+  drained_again_ = true;
+  if (std::exchange(telling_, true)) return;
+  while (std::exchange(drained_again_, false)) {
+    if (!closed_ && on_.drained) on_.drained();
+  }
+  telling_ = false;
 }
 
 std::chrono::steady_clock::time_point frame_connection::closes_at() const {

@@ -49,6 +49,9 @@ class frame_connection : public std::enable_shared_from_this<frame_connection> {
   /// Queues complete frames (codec::encode_frame). The caller bounds what it queues by `drained`; a
   /// connection that takes nothing is closed when too much waits.
   void send(std::string frames);
+  /// The same, and before this returns where that can be: on a thread of the io_context, while no
+  /// other is at work on this connection. `drained` may then have been called, too.
+  void send_at_once(std::string frames);
   /// Has `drained` called soon, on the strand: what is queued until then leaves in one write.
   void send_soon();
   void close(std::string why);
@@ -59,7 +62,10 @@ class frame_connection : public std::enable_shared_from_this<frame_connection> {
  private:
   void read_more();
   bool take_frames();
+  void queue(std::string frames);
   void write_queued();
+  void wrote();
+  void tell_drained();
   [[nodiscard]] std::chrono::steady_clock::time_point closes_at() const;
   void watch_silence();
   void finish(const std::string& why);
@@ -82,6 +88,8 @@ class frame_connection : public std::enable_shared_from_this<frame_connection> {
   std::size_t queued_bytes_ = 0;
   std::vector<std::string> queued_;
   std::vector<std::string> writing_;
+  bool telling_ = false;        ///< `drained` is being called
+  bool drained_again_ = false;  ///< and has to be once more
   std::chrono::steady_clock::time_point heard_;
 };
 

@@ -40,7 +40,8 @@ class peer_dialer::attempt : public std::enable_shared_from_this<peer_dialer::at
   void send(std::uint64_t connection, std::string frames) {
     boost::asio::post(
         strand_, [self = shared_from_this(), connection, frames = std::move(frames)]() mutable {
-          if (self->up_ && self->number_ == connection) self->connection_->send(std::move(frames));
+          if (!self->up_ || self->number_ != connection) return;
+          self->connection_->send_at_once(std::move(frames));
         });
   }
 

@@ -51,19 +51,24 @@ class session : public reply_sink, public std::enable_shared_from_this<session> 
   void close(const std::string& why) { connection_->close(why); }
 
   void reply(const codec::request_reply& r) override {
-    std::lock_guard lock(replying_);
-    --unanswered_;
-    if (r.data.size() > codec::payload_bytes_max) return reply_locked(too_large(r));
-    reply_locked(r);
+    auto early = r.data.size() > codec::payload_bytes_max ? collect(too_large(r)) : collect(r);
+    if (!early.empty()) connection_->send_at_once(std::move(early));
   }
 
  private:
-  void reply_locked(const codec::request_reply& r) {
+  /// Frames that are to be sent now, if any.
+  std::string collect(const codec::request_reply& r) {
+    std::lock_guard lock(replying_);
+    --unanswered_;
     if (replies_.bytes() > replies_bytes_max) {
-      return connection_->close("does not read the replies that it asked for");
+      connection_->close("does not read the replies that it asked for");
+      return {};
     }
     codec::append_reply(r, replies_.open());
-    if (!std::exchange(writing_, true)) connection_->send_soon();
+    if (!std::exchange(is_due_, true)) connection_->send_soon();
+    if (is_sending_ || replies_.bytes() < early_bytes) return {};
+    is_sending_ = true;
+    return replies_.take_frames();
   }
 
   static codec::request_reply too_large(const codec::request_reply& r) {
@@ -77,12 +82,15 @@ class session : public reply_sink, public std::enable_shared_from_this<session> 
 
   static constexpr std::chrono::milliseconds hello_timeout{5000};
   static constexpr std::size_t replies_bytes_max = 32U << 20U;
+  /// So much leaves before the rest is there: whoever asked then works beside us, not after us.
+  static constexpr std::size_t early_bytes = 16U << 10U;
 
   void on_drained() {
-    std::lock_guard lock(replying_);
+    std::unique_lock lock(replying_);
     auto frames = replies_.take_frames();
-    writing_ = !frames.empty();
-    if (writing_) connection_->send(std::move(frames));
+    is_due_ = is_sending_ = !frames.empty();
+    lock.unlock();
+    if (!frames.empty()) connection_->send_at_once(std::move(frames));
   }
 
   void on_frame(codec::frame_kind kind, const raft::bytes& body) {
@@ -195,7 +203,8 @@ class session : public reply_sink, public std::enable_shared_from_this<session> 
 
   std::mutex replying_;
   frame_batch replies_{codec::frame_kind::replies};
-  bool writing_ = false;
+  bool is_due_ = false;      ///< `drained` will be called
+  bool is_sending_ = false;  ///< frames are with the connection
   std::size_t unanswered_ = 0;
 };
 
