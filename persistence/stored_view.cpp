@@ -18,7 +18,9 @@ class stored_view final : public state_view {
       : moment_(std::move(moment)), prefix_(std::move(prefix)) {}
 
   [[nodiscard]] std::optional<std::string> get(std::string_view key) const override {
-    return moment_->get(prefix_ + std::string(key));
+    std::string whole;
+    whole.reserve(prefix_.size() + key.size());
+    return moment_->get(whole.append(prefix_).append(key));
   }
 
   void scan(std::string_view prefix, std::string_view from,

@@ -135,8 +135,7 @@ reply key_value::query(std::string_view request, const persistence::state_view& 
 }
 
 bool key_value::query_may_scan(std::string_view request) const {
-  const auto decoded = kv::decode_query(request);
-  return decoded && std::holds_alternative<kv::list>(*decoded);
+  return kv::is_list(request);
 }
 
 }  // namespace troupe::processors

@@ -1,5 +1,9 @@
 #include "processors/key_value_messages.hpp"
 
+#include <algorithm>
+#include <iterator>
+
+#include "codec/msgpack_head.hpp"
 #include "processors/payload.hpp"
 
 namespace troupe::processors::kv {
@@ -141,6 +145,17 @@ decoded<query> decode_query(std::string_view bytes) {
   }
   r.fail("operation: " + std::to_string(which) + " is unknown");
   return raft::unexpected(r.error());
+}
+
+bool is_list(std::string_view query) {
+  codec::head_reader in(query);
+  if (in.next().kind != codec::head_kind::array) return false;
+  const std::uint64_t begins[] = {format_version, static_cast<std::uint64_t>(payload_kind::query),
+                                  number_of(operation::list)};
+  return std::all_of(std::begin(begins), std::end(begins), [&](std::uint64_t wanted) {
+    const auto found = in.next();
+    return found.kind == codec::head_kind::number && found.number == wanted;
+  });
 }
 
 decoded<write_reply> decode_write_reply(std::string_view bytes) {

@@ -110,6 +110,9 @@ std::string encode(const list_reply& r);
 /// Limits on keys, values and pages are checked here.
 raft::expected<command, codec::decode_error> decode_command(std::string_view bytes);
 raft::expected<query, codec::decode_error> decode_query(std::string_view bytes);
+/// Whether this begins as a list query does: for what has to be known of a query before it is its
+/// turn to be decoded.
+bool is_list(std::string_view query);
 raft::expected<write_reply, codec::decode_error> decode_write_reply(std::string_view bytes);
 raft::expected<get_reply, codec::decode_error> decode_get_reply(std::string_view bytes);
 raft::expected<list_reply, codec::decode_error> decode_list_reply(std::string_view bytes);

@@ -157,7 +157,15 @@ TEST_CASE("only a listing may scan") {
   const key_value p;
   CHECK(p.query_may_scan(kv::encode(kv::list{"", "", 1})));
   CHECK_FALSE(p.query_may_scan(kv::encode(kv::get{"a"})));
+  CHECK_FALSE(p.query_may_scan(kv::encode(kv::put{"a", "b", {}})));
   CHECK_FALSE(p.query_may_scan("rubbish"));
+  CHECK_FALSE(p.query_may_scan(""));
+  const auto whole = kv::encode(kv::list{"", "", 1});
+  CHECK_FALSE(p.query_may_scan(whole.substr(0, 3)));
+  // One that is cut behind its beginning is refused wherever it is decoded.
+  const persistence::memory_state state;
+  CHECK(p.query_may_scan(whole.substr(0, 5)));
+  CHECK_FALSE(p.query(whole.substr(0, 5), *state.view()).success);
 }
 
 TEST_CASE("keys and values at their limits are taken and beyond them refused") {
