@@ -108,6 +108,8 @@ void batch_applied(self_pointer self, apply_done& done) {
     state.options.fatal("applying failed: " + done.status.message());
     return;
   }
+  // Before the callers hear of it: what they ask next finds a member that knows.
+  send_urgent(state.options.member, applied{done.applied, self->clock().now() - state.handed_over});
   std::size_t at = 0;
   auto reply_at = done.replies.begin();
   for (; at < state.applying.size() && state.applying[at]->index <= done.applied; ++at) {
@@ -120,7 +122,6 @@ void batch_applied(self_pointer self, apply_done& done) {
                       state.applying.end());
   state.applying.clear();
   state.applied = done.applied;
-  send_urgent(state.options.member, applied{done.applied, self->clock().now() - state.handed_over});
   serve_ready_queries(state);
   apply_next(self);
 }

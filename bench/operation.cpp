@@ -1,14 +1,15 @@
 #include "bench/operation.hpp"
 
-#include <cstdio>
 #include <utility>
 
 namespace troupe::bench {
 
 std::string key_name(std::uint64_t number) {
-  char name[32];
-  std::snprintf(name, sizeof name, "bench-%010llu", static_cast<unsigned long long>(number));
-  return name;
+  constexpr std::size_t digits_min = 10;
+  const auto digits = std::to_string(number);
+  std::string name = "bench-";
+  if (digits.size() < digits_min) name.append(digits_min - digits.size(), '0');
+  return name + digits;
 }
 
 operation operation_source::next() {

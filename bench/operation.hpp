@@ -23,16 +23,19 @@ class operation_source {
  public:
   /// Callers begin at different groups and visit all in turn: no group gets more than another.
   operation_source(const load_options& options, std::uint64_t seed)
-      : random_(seed),
-        key_(0, options.keys - 1),
+      : key_(0, options.keys - 1),
         is_read_(options.reads),
         groups_(options.groups),
-        visits_(seed) {}
+        visits_(seed) {
+    std::seed_seq spread{seed};  // a small engine's neighbouring seeds go on side by side
+    random_.seed(spread);
+  }
 
   [[nodiscard]] operation next();
 
  private:
-  std::mt19937_64 random_;
+  /// Small: thousands of callers share the caches with the nodes under load.
+  std::minstd_rand random_;
   std::uniform_int_distribution<std::uint64_t> key_;
   std::bernoulli_distribution is_read_;
   std::size_t groups_;

@@ -60,6 +60,7 @@ struct core_options {
   std::uint64_t apply_bytes_max = 4U << 20U;       ///< committed entries handed out in one output
   std::uint64_t unapplied_bytes_max = 32U << 20U;  ///< handed out and not yet applied
   std::uint64_t cached_bytes_max = 32U << 20U;     ///< applied, stable entries kept for followers
+  std::uint64_t spare_bytes_max = 64U << 10U;  ///< of them those that no follower is known to lack
   std::uint32_t pending_reads_max = 65536;
   std::uint64_t seed = 1;
 };

@@ -31,6 +31,7 @@ void core::machine::enter_role(role r, node_id leader) {
   soft_.term = hard_.term;
   election_elapsed_ = 0;
   is_quiesced_ = false;
+  log_.spare_to(log_index::max());
   // Raft §5.2: in [t, 2t), drawn anew so that split votes do not repeat; behind those who are to
   // lead first.
   const std::uint32_t timeout = options_.election_timeout_ticks;

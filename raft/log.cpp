@@ -126,11 +126,18 @@ bool log::confirms(const entries& found) const {
   return true;
 }
 
+void log::spare_to(log_index index) {
+  spare_to_ = index;
+  evict();
+}
+
 // Applied entries are kept for followers that lag a little. Entries that wait for a slow processor
 // may leave as well once they take too much room: they can be fetched again.
 void log::evict() {
   const auto keep_unapplied = limits_.cached_bytes_max + limits_.unapplied_bytes_max;
-  while (!slots_.empty() && cached_bytes() > limits_.cached_bytes_max) {
+  const auto keep_spare = std::min(limits_.spare_bytes_max, limits_.cached_bytes_max);
+  while (!slots_.empty() &&
+         cached_bytes() > (cached_from_ <= spare_to_ ? keep_spare : limits_.cached_bytes_max)) {
     const bool crowded = cached_bytes() > keep_unapplied;
     const log_index evictable = std::min(stable_, crowded ? commit_ : applied_);
     if (cached_from_ > evictable) {

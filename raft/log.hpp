@@ -23,6 +23,7 @@ struct log_limits {
   std::uint64_t cached_bytes_max;     ///< applied, stable entries kept
   std::uint64_t apply_bytes_max;      ///< handed out at once
   std::uint64_t unapplied_bytes_max;  ///< handed out and not yet applied
+  std::uint64_t spare_bytes_max = 0;  ///< applied, stable entries kept that nobody lacks
 };
 
 class log {
@@ -61,6 +62,8 @@ class log {
   [[nodiscard]] entries slice(log_index first, log_index last, std::uint64_t bytes_max) const;
   [[nodiscard]] std::uint64_t cached_bytes() const { return appended_bytes_ - evicted_bytes_; }
   [[nodiscard]] std::uint64_t uncommitted_bytes() const { return bytes_behind(commit_); }
+  /// Nobody is about to ask for entries up to `index`: few of them are kept.
+  void spare_to(log_index index);
   /// Whether these entries, read from disk, are consecutive and part of this log.
   [[nodiscard]] bool confirms(const entries& found) const;
 
@@ -106,6 +109,7 @@ class log {
   term_runs terms_;
   std::deque<slot> slots_;            ///< entries [cached_from_, last]
   log_index cached_from_;             ///< evicted entries are stable and committed
+  log_index spare_to_;                ///< nobody lacks what stands up to here
   std::uint64_t appended_bytes_ = 0;  ///< of all entries that were ever cached
   std::uint64_t evicted_bytes_ = 0;   ///< of those in front of cached_from_
 

@@ -12,7 +12,8 @@ namespace {
 log_limits limits_of(const core_options& o) {
   return {.cached_bytes_max = o.cached_bytes_max,
           .apply_bytes_max = o.apply_bytes_max,
-          .unapplied_bytes_max = o.unapplied_bytes_max};
+          .unapplied_bytes_max = o.unapplied_bytes_max,
+          .spare_bytes_max = o.spare_bytes_max};
 }
 
 std::uint32_t saturating_add(std::uint32_t a, std::uint32_t b) {

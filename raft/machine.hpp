@@ -151,6 +151,7 @@ class core::machine {
   void receive(const message& m, append_response& r);
   void receive(const message& m, heartbeat_response& r);
   void accepted(leader_state& l, progress& p, log_index matched);
+  void spare_what_all_hold(const leader_state& l);
   void rejected(progress& p, const append_response& r);
   /// At most one request. False when nothing left: paused, waiting for the host, or nothing to say.
   [[nodiscard]] bool is_probe_under_way(const progress& p) const;

@@ -73,6 +73,7 @@ void core::machine::accepted(leader_state& l, progress& p, log_index matched) {
     // It got there without the snapshot, or before the host said so.
     p.become_replicate();
   }
+  spare_what_all_hold(l);
   const auto before = log_.commit();
   const bool has_committed_more = advance_commit(l);
   const bool has_told = has_committed_more && announce_commit(l, before);
@@ -84,6 +85,17 @@ void core::machine::accepted(leader_state& l, progress& p, log_index matched) {
   if (has_committed_more) {
     after_commit();
   }
+}
+
+// Whoever is probed is far behind, or away: what it lacks may come from disk.
+void core::machine::spare_what_all_hold(const leader_state& l) {
+  auto all_hold = log_index::max();
+  for (const auto& p : l.followers) {
+    if (p.state() == progress_state::replicate) {
+      all_hold = std::min(all_hold, p.match());
+    }
+  }
+  log_.spare_to(all_hold);
 }
 
 void core::machine::rejected(progress& p, const append_response& r) {

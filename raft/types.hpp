@@ -17,6 +17,8 @@ class number {
   constexpr number() = default;
   constexpr explicit number(std::uint64_t value) : value_(value) {}
 
+  static constexpr number max() { return number{UINT64_MAX}; }
+
   [[nodiscard]] constexpr std::uint64_t value() const { return value_; }
   [[nodiscard]] constexpr bool is_none() const { return value_ == 0; }
 

@@ -17,7 +17,9 @@ the same rounds. *Noise* is the least and the greatest of the rounds. Every writ
 majority before it is answered.
 """
 LOADS = {"writes": "writes", "pipelined": "writes, 64 under way for each caller",
-         "pipelined_many_groups": "the same, over 100 groups", "reads": "linearizable reads",
+         "pipelined_many_groups": "the same, over 100 groups",
+         "many_keys": "64 under way, a million keys instead of 10,000",
+         "many_keys_many_groups": "the same, over 100 groups", "reads": "linearizable reads",
          "local_reads": "reads of the node's own view",
          "rate": "writes at 2,000/s, latency from when they were due",
          "overload": "writes at four times the peak"}

@@ -167,6 +167,32 @@ TEST_CASE("entries leave memory only when they are applied and stable, and the c
   CHECK(l.term_at(log_index{1}) == term{1});
 }
 
+TEST_CASE("of what nobody lacks little is kept") {
+  log l = empty_log({4 * entry_bytes, 1U << 20U, 1U << 20U, entry_bytes});
+  append(l, 6, 1);
+  l.finish_writes(written(l, 1));
+  l.commit_to(log_index{6});
+  l.hand_out(1000);
+  l.applied_to(log_index{6});
+  CHECK(l.cached_from() == log_index{3});
+  l.spare_to(log_index{4});
+  CHECK(l.cached_from() == log_index{5});
+  l.spare_to(log_index{6});
+  CHECK(l.cached_from() == log_index{6});
+}
+
+TEST_CASE("what is not applied yet is kept, though nobody else lacks it") {
+  log l = empty_log({4 * entry_bytes, 1U << 20U, 1U << 20U, 0});
+  append(l, 3, 1);
+  l.finish_writes(written(l, 1));
+  l.commit_to(log_index{3});
+  l.spare_to(log_index::max());
+  CHECK(l.cached_from() == log_index{1});
+  l.hand_out(1000);
+  l.applied_to(log_index{2});
+  CHECK(l.cached_from() == log_index{3});
+}
+
 TEST_CASE("a processor that is stuck does not keep the whole log in memory") {
   log l = empty_log({2 * entry_bytes, 1U << 20U, 2 * entry_bytes});
   append(l, 9, 1);

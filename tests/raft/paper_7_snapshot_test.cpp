@@ -188,6 +188,29 @@ TEST_CASE("7: entries that left memory are read from disk for a follower that la
   CHECK(c[1].snapshots_wanted.empty());
 }
 
+TEST_CASE("7: what a follower has not acknowledged stays in memory until it is known to be away") {
+  cluster c(3, [](core_options& o) { o.spare_bytes_max = 0; });
+  c.elect(1);
+  c.isolate(3);
+  const bool is_known = GENERATE(false, true);
+  if (is_known) {
+    c[1]->unreachable(node_id{3});
+  }
+  for (int n = 0; n < 20; ++n) {
+    REQUIRE(!c.propose(1, "12345678"));
+    c.settle();
+  }
+  c[1].answers_fetches = false;
+  c.heal();
+  c.tick(4);
+  CHECK(c[1].fetches.empty() == !is_known);
+  while (c[1].answer_one()) {
+    c.settle();
+  }
+  c.tick(4);
+  CHECK(c[3].durable.last() == c[1].durable.last());
+}
+
 TEST_CASE("7: an answer from disk that is no longer relevant is not sent") {
   auto h = leader_with(disk_with({1, 2, 3}, {1, 1, 1}, 1));
   h.answers_fetches = false;

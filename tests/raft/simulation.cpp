@@ -40,6 +40,7 @@ simulation::simulation(std::uint64_t seed) : state_(seed * 0x9e3779b97f4a7c15ULL
   tuned_.append_bytes_max = sizes[draw(4)];
   tuned_.append_requests_in_flight_max = static_cast<std::uint32_t>(1 + draw(8));
   tuned_.cached_bytes_max = sizes[draw(4)];
+  tuned_.spare_bytes_max = tuned_.cached_bytes_max / 4;
   tuned_.apply_bytes_max = sizes[draw(4)];
   tuned_.unapplied_bytes_max = sizes[draw(4)];
   tuned_.uncommitted_bytes_max = sizes[1 + draw(3)];

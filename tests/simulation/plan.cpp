@@ -62,6 +62,7 @@ void tune_core(chance& c, plan& p) {
   o.append_requests_in_flight_max = c.one_in(3) ? c.between(1, 4) : c.between(5, 256);
   o.append_bytes_in_flight_max = c.one_in(4) ? 400 : 1U << 20U;
   o.cached_bytes_max = sizes[c.below(4)];
+  o.spare_bytes_max = o.cached_bytes_max / 4;
   o.apply_bytes_max = sizes[c.below(4)];
   o.unapplied_bytes_max = sizes[c.below(4)];
   o.uncommitted_bytes_max = c.one_in(4) ? 600 : 1U << 20U;
