@@ -50,6 +50,7 @@ struct listener_rig {
     REQUIRE(run_until([&] { return greeted; }));
   }
   ~listener_rig() {
+    service->sink = nullptr;  // a session, which has the service
     listener.reset();
     io.poll();
   }

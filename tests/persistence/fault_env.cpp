@@ -297,7 +297,8 @@ Status fault_env::NewWritableFile(const std::string& path,
   }
   {
     std::unique_lock guard(mutex_);
-    tables_free_.wait(guard, [&] { return !tables_held_ || !path.ends_with(".sst"); });
+    const bool is_table = path.ends_with(".sst") || path.ends_with("written-back.new");
+    tables_free_.wait(guard, [&] { return !tables_held_ || !is_table; });
     changes_.push_back({unsynced_change::kind::created, path, {}, {}});
     files_[path] = {};
   }
