@@ -18,6 +18,7 @@ READY_SECONDS = 30
 STOP_SECONDS = 20
 LOOPBACK = "127.0.0.1"
 PORTS = range(18000, 31000)
+ETCD_QUOTA_BYTES = 8 << 30  # of history; by default etcd refuses writes beyond 2 GiB
 TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 
 
@@ -176,7 +177,7 @@ class Etcd(Cluster):
                 "--initial-advertise-peer-urls", peer, "--listen-client-urls", client,
                 "--advertise-client-urls", client, "--initial-cluster", members,
                 "--initial-cluster-state", "new", "--log-level", "warn", "--logger", "zap",
-                *self.options]
+                "--quota-backend-bytes", str(ETCD_QUOTA_BYTES), *self.options]
 
     def is_ready(self, node):
         body = answers(f"http://{self.client_address(node)}/health")
