@@ -75,7 +75,7 @@ inline scripted_actor spawn_scripted(test_system& t, std::shared_ptr<scripted_pr
 struct caller_rig {
   explicit caller_rig(std::size_t batch_entries_max = 4096,
                       std::uint64_t batch_bytes_max = 1 << 20) {
-    actors::fsm_caller_options o{spawn_member(t, member), processor_actor, *t.ticker, data,
+    actors::fsm_caller_options o{member_actor, processor_actor, *t.ticker, data,
                                  [this](const std::string& why) { fatal.push_back(why); }};
     o.batch_entries_max = batch_entries_max;
     o.batch_bytes_max = batch_bytes_max;
@@ -119,6 +119,7 @@ struct caller_rig {
   std::shared_ptr<scripted_processor> processor = std::make_shared<scripted_processor>();
   std::shared_ptr<answers> heard = std::make_shared<answers>();
   test_system t;
+  actors::member_actor member_actor = spawn_member(t, member);
   scripted_actor processor_actor = spawn_scripted(t, processor);
   std::optional<actors::fsm_caller_actor> caller;
 };

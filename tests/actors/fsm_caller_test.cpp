@@ -16,6 +16,21 @@ TEST_CASE("each proposal hears the reply of its own entry, in order") {
   CHECK(r.member->applied == std::vector{raft::log_index{3}});
 }
 
+TEST_CASE("what a caller asks once it has its answer finds a member that knows what is applied") {
+  caller_rig r;
+  constexpr raft::log_index asked{99};  // stands for the question
+  const auto ask = [&](const result&) {
+    actors::send_urgent(r.member_actor, actors::applied{asked, {}});
+  };
+  actors::expect_applied e{raft::log_index{1}, raft::term{1}, {}};
+  e.proposals.push_back(
+      {r.t.now() + 10s, std::make_shared<actors::promise>(ask, error{error_code::ok, {}, {}})});
+  actors::send(*r.caller, std::move(e));
+  r.commit(1, 1, 1);
+  r.t.run();
+  CHECK(r.member->applied == std::vector{raft::log_index{1}, asked});
+}
+
 TEST_CASE("the member hears how long the processor had each batch, and not how long that waited") {
   caller_rig r;
   r.processor->holds = true;
