@@ -83,6 +83,41 @@ TEST_CASE("every message of many actors is handled, on one thread and on several
   }
 }
 
+TEST_CASE("actors that a handler wakes may run before it returns, behind all that it does") {
+  io_system s(1);
+  std::atomic<int> handled = 0;
+  std::promise<std::pair<int, int>> seen;
+  boost::asio::post(s.io, [&] {
+    int before = 0;
+    {
+      const serves_woken here;
+      for (int i = 0; i < 3; ++i) spawn_busy(*s.system, 5, handled);
+      before = handled;
+    }
+    seen.set_value({before, handled});
+  });
+  CHECK(seen.get_future().get() == std::pair{0, 3 * 6});
+}
+
+TEST_CASE("actors of another system are not run where they are woken") {
+  io_system here(1);
+  io_system there(1);
+  std::promise<std::thread::id> ran;
+  const auto one = there.system->spawn(
+      [](counting_actor::pointer self, std::promise<std::thread::id>* on) {
+        return counting_actor::behavior_type{[=](int) {
+          on->set_value(std::this_thread::get_id());
+          self->quit();
+        }};
+      },
+      &ran);
+  boost::asio::post(here.io, [&] {
+    const serves_woken gathers;
+    send(one, 0);
+  });
+  CHECK(ran.get_future().get() == there.threads.front().get_id());
+}
+
 TEST_CASE("sockets have their turn while an actor always has a message") {
   io_system s(1);
   std::atomic<bool> served = false;
