@@ -48,7 +48,9 @@ void announce(const writer_state& state) {
   std::map<raft::group_id, const append_job*> last;
   for (const auto& job : state.queued) last[job.group] = &job;
   for (const auto& [group, job] : last) {
-    send_urgent(job->member, log_stable{job->write->sequence});
+    const auto sequence = job->write->sequence;
+    if (job->mark && !job->mark->move_to(sequence)) continue;
+    send_urgent(job->member, log_stable{sequence});
   }
 }
 

@@ -6,7 +6,8 @@
 //            flush        from itself
 //   sends    the replies that rested on the write, over direct lines to the other nodes
 //            outbound     to peer links: the same where a line takes nothing at once
-//            log_stable   to each member, urgent, once its last write is durable
+//            log_stable   to each member that waits for it, urgent; the others find their
+//                         durable_mark moved
 //   blocks   yes, on the log store: it is detached. Since when, write_watch tells everybody
 //   bound    what the cores let out: uncommitted_bytes_max of each group that leads, the leader's
 //            in-flight window for each that follows

@@ -133,6 +133,29 @@ TEST_CASE("over an open line replies leave by themselves, those of all groups in
   CHECK(r.told_links[0]->plain.size() == 1);
 }
 
+TEST_CASE("a member that waits for nothing finds its mark moved, and is not told") {
+  writer_rig r;
+  const auto writer = r.spawn();
+  const auto mark = std::make_shared<actors::durable_mark>();
+  const auto append = [&](std::uint64_t sequence) {
+    raft::write w;
+    w.sequence = raft::write_sequence{sequence};
+    w.hard = raft::hard_state{raft::term{sequence}, {}};
+    actors::send(writer, actors::append_job{raft::group_id{1},
+                                            std::make_shared<const raft::write>(std::move(w)),
+                                            r.members[0], mark});
+    r.t.run();
+  };
+  mark->want_news(false);
+  append(1);
+  CHECK(mark->reached() == raft::write_sequence{1});
+  CHECK(r.stable(1).empty());
+  mark->want_news(true);
+  append(2);
+  CHECK(mark->reached() == raft::write_sequence{2});
+  CHECK(r.stable(1) == sequences{raft::write_sequence{2}});
+}
+
 TEST_CASE("a writer that is given more than one sync should take writes in between") {
   writer_rig r;
   r.options.jobs_per_sync_max = 4;
