@@ -92,7 +92,10 @@ void frame_connection::read_more() {
         if (failed) return self->finish(failed.message());
         self->heard_ = std::chrono::steady_clock::now();
         self->incoming_.append({self->chunk_.data(), n});
-        if (self->take_frames()) self->read_more();
+        const bool goes_on = self->take_frames();
+        // Actors may have had their turn meanwhile: what came since has yet to be read.
+        self->heard_ = std::chrono::steady_clock::now();
+        if (goes_on) self->read_more();
       });
 }
 

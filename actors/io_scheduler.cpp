@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/defer.hpp>
+#include <boost/asio/post.hpp>
 #include <caf/detail/thread_safe_actor_clock.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
 #include <deque>
@@ -84,7 +85,10 @@ class io_scheduler final : public caf::scheduler::abstract_coordinator {
   [[nodiscard]] bool is_serving() const { return serving_now == this; }
 
   void serve_later() {
-    boost::asio::defer(io_, [this] { serve(); });
+    const auto handler = [this] { serve(); };
+    // What is deferred others see only once this handler returns: while it goes on they are told.
+    if (gathering || is_serving()) return boost::asio::post(io_, handler);
+    boost::asio::defer(io_, handler);
   }
 
   void serve() {
