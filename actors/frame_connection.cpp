@@ -7,6 +7,8 @@
 #include <boost/asio/write.hpp>
 #include <utility>
 
+#include "actors/io_scheduler.hpp"
+
 namespace troupe::actors {
 namespace {
 
@@ -17,6 +19,13 @@ std::string describe(const tcp_socket& socket) {
   const auto end = socket.remote_endpoint(ignored);
   if (ignored) return "?";
   return end.address().to_string() + ":" + std::to_string(end.port());
+}
+
+std::vector<boost::asio::const_buffer> buffers_of(const std::vector<std::string>& pieces) {
+  std::vector<boost::asio::const_buffer> buffers;
+  buffers.reserve(pieces.size());
+  for (const auto& piece : pieces) buffers.emplace_back(boost::asio::buffer(piece));
+  return buffers;
 }
 
 }  // namespace
@@ -59,7 +68,7 @@ void frame_connection::send_soon() {
   // Not to the strand at once: it would be busy until then, and send_at_once() have to wait.
   boost::asio::post(socket_.get_executor().get_inner_executor(), [self = shared_from_this()] {
     boost::asio::dispatch(self->socket_.get_executor(), [self] {
-      if (self->writing_.empty()) self->tell_drained();  // else it is told once that is written
+      if (!self->is_writing()) self->tell_drained();  // else it is told once that is written
     });
   });
 }
@@ -83,11 +92,15 @@ void frame_connection::read_more() {
         if (failed) return self->finish(failed.message());
         self->heard_ = std::chrono::steady_clock::now();
         self->incoming_.append({self->chunk_.data(), n});
-        if (self->take_frames()) self->read_more();
+        const bool goes_on = self->take_frames();
+        // Actors may have had their turn meanwhile: what came since has yet to be read.
+        self->heard_ = std::chrono::steady_clock::now();
+        if (goes_on) self->read_more();
       });
 }
 
 bool frame_connection::take_frames() {
+  const serves_woken actors;
   while (!closed_) {
     // An event may have raised the limits since the frame before.
     const auto next = incoming_.next(limits_.body_bytes_max);
@@ -103,29 +116,41 @@ bool frame_connection::take_frames() {
 
 void frame_connection::queue(std::string frames) {
   if (closed_) return;
-  queued_bytes_ += frames.size();
-  queued_.push_back(std::move(frames));
+  {
+    const std::lock_guard lock(write_guard_);
+    queued_bytes_ += frames.size();
+    queued_.push_back(std::move(frames));
+  }
   if (queued_bytes_ > queued_bytes_max) return close("does not read what it is sent");
   write_queued();
 }
 
 void frame_connection::write_queued() {
-  if (closed_ || !writing_.empty() || queued_.empty()) return;
+  if (closed_) return;
+  std::unique_lock lock(write_guard_);
+  if (!writing_.empty() || queued_.empty()) return;
   writing_.swap(queued_);
-  queued_bytes_ = 0;
-  std::vector<boost::asio::const_buffer> buffers;
-  buffers.reserve(writing_.size());
-  for (const auto& frames : writing_) buffers.emplace_back(boost::asio::buffer(frames));
+  const auto bytes = std::exchange(queued_bytes_, 0);
   // Most often the kernel takes all of it: then there is nothing to wait for.
   boost::system::error_code failed;
-  const auto taken = socket_.write_some(buffers, failed);
-  if (!failed && taken == boost::asio::buffer_size(buffers)) return wrote();
+  const auto taken = socket_.write_some(buffers_of(writing_), failed);
+  lock.unlock();
+  if (!failed && taken == bytes) return wrote();
   // An error comes again, and is heard of where nobody is in the middle of sending.
-  auto left = failed ? 0 : taken;
+  write_rest(failed ? 0 : taken);
+}
+
+bool frame_connection::is_writing() {
+  const std::lock_guard lock(write_guard_);
+  return !writing_.empty();
+}
+
+void frame_connection::write_rest(std::size_t taken) {
+  auto buffers = buffers_of(writing_);
   for (auto& b : buffers) {
-    const auto skipped = std::min(left, b.size());
+    const auto skipped = std::min(taken, b.size());
     b += skipped;
-    left -= skipped;
+    taken -= skipped;
   }
   boost::asio::async_write(
       socket_, buffers, [self = shared_from_this()](boost::system::error_code broken, std::size_t) {
@@ -135,9 +160,28 @@ void frame_connection::write_queued() {
       });
 }
 
+bool frame_connection::try_send(std::string_view frames) {
+  const std::unique_lock lock(write_guard_, std::try_to_lock);
+  if (!lock || closed_ || !writing_.empty() || !queued_.empty()) return false;
+  boost::system::error_code failed;
+  const auto taken = socket_.write_some(boost::asio::buffer(frames), failed);
+  if (failed) return false;  // whoever waits for the socket hears of it, too
+  if (taken == frames.size()) return true;
+  writing_.emplace_back(frames.substr(taken));
+  boost::asio::post(socket_.get_executor(), [self = shared_from_this()] {
+    if (!self->closed_) self->write_rest(0);
+  });
+  return true;
+}
+
 void frame_connection::wrote() {
-  writing_.clear();
-  if (!queued_.empty()) return write_queued();
+  bool is_more = false;
+  {
+    const std::lock_guard lock(write_guard_);
+    writing_.clear();
+    is_more = !queued_.empty();
+  }
+  if (is_more) return write_queued();
   tell_drained();
 }
 
@@ -168,11 +212,14 @@ void frame_connection::watch_silence() {
 
 void frame_connection::finish(const std::string& why) {
   if (closed_) return;
-  closed_ = true;
   silence_.cancel();
-  boost::system::error_code ignored;
-  socket_.shutdown(tcp_socket::shutdown_both, ignored);
-  socket_.close(ignored);
+  {
+    const std::lock_guard lock(write_guard_);
+    closed_ = true;
+    boost::system::error_code ignored;
+    socket_.shutdown(tcp_socket::shutdown_both, ignored);
+    socket_.close(ignored);
+  }
   // The events may own us: let them go only after the last of them ran.
   const auto on = std::move(on_);
   on_ = {};

@@ -1,8 +1,10 @@
 // frame_connection: frames over one TCP connection: reads and checks them, writes what it is given,
-// notices silence. Used by both ends. Knows nothing of what frames mean, nor of actors.
+// notices silence. Used by both ends. Knows nothing of what frames mean; actors that they wake run
+// once all that was read is handled (io_scheduler.hpp).
 //
-// Runs on its socket's strand; send() and close() may be called from any thread. A malformed frame,
-// a length over the limit, silence or an error closes the connection and changes nothing else.
+// Runs on its socket's strand; send(), try_send() and close() may be called from any thread. A
+// malformed frame, a length over the limit, silence or an error closes the connection and changes
+// nothing else.
 #pragma once
 
 #include <atomic>
@@ -13,8 +15,10 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "codec/frame_reader.hpp"
@@ -52,6 +56,9 @@ class frame_connection : public std::enable_shared_from_this<frame_connection> {
   /// The same, and before this returns where that can be: on a thread of the io_context, while no
   /// other is at work on this connection. `drained` may then have been called, too.
   void send_at_once(std::string frames);
+  /// From any thread, with the kernel when this returns. False: frames that were given before wait,
+  /// or the connection is closed; then nothing is sent.
+  bool try_send(std::string_view frames);
   /// Has `drained` called soon, on the strand: what is queued until then leaves in one write.
   void send_soon();
   void close(std::string why);
@@ -64,6 +71,8 @@ class frame_connection : public std::enable_shared_from_this<frame_connection> {
   bool take_frames();
   void queue(std::string frames);
   void write_queued();
+  [[nodiscard]] bool is_writing();
+  void write_rest(std::size_t taken);
   void wrote();
   void tell_drained();
   [[nodiscard]] std::chrono::steady_clock::time_point closes_at() const;
@@ -78,11 +87,13 @@ class frame_connection : public std::enable_shared_from_this<frame_connection> {
   frame_limits limits_;
   events on_;
   std::string remote_;
-  bool closed_ = false;
 
   codec::frame_reader incoming_;
   std::vector<char> chunk_;
 
+  /// Guards what is written, and `closed_`, which only the strand changes, against try_send().
+  std::mutex write_guard_;
+  bool closed_ = false;
   /// Far above what a well-behaved sender has queued: it waits for `drained`.
   static constexpr std::size_t queued_bytes_max = 128U << 20U;
   std::size_t queued_bytes_ = 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/defer.hpp>
+#include <boost/asio/post.hpp>
 #include <caf/detail/thread_safe_actor_clock.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
 #include <deque>
@@ -54,10 +55,21 @@ class io_scheduler final : public caf::scheduler::abstract_coordinator {
       one_more = serving_ < threads_ && ready_.size() > taken_soon;
       if (one_more) ++serving_;
     }
-    if (one_more) serve_later();
+    if (!one_more) return;
+    if (gathering && woken_in_handler == nullptr && io_.get_executor().running_in_this_thread()) {
+      woken_in_handler = this;
+    } else {
+      serve_later();
+    }
   }
 
   caf::detail::thread_safe_actor_clock& clock() noexcept override { return clock_; }
+
+  static void begin_gathering() { gathering = true; }
+  static void serve_gathered() {
+    gathering = false;
+    if (auto* scheduler = std::exchange(woken_in_handler, nullptr)) scheduler->serve();
+  }
 
  private:
   /// Where an actor that is being run puts those that it wakes.
@@ -73,7 +85,10 @@ class io_scheduler final : public caf::scheduler::abstract_coordinator {
   [[nodiscard]] bool is_serving() const { return serving_now == this; }
 
   void serve_later() {
-    boost::asio::defer(io_, [this] { serve(); });
+    const auto handler = [this] { serve(); };
+    // What is deferred others see only once this handler returns: while it goes on they are told.
+    if (gathering || is_serving()) return boost::asio::post(io_, handler);
+    boost::asio::defer(io_, handler);
   }
 
   void serve() {
@@ -113,6 +128,8 @@ class io_scheduler final : public caf::scheduler::abstract_coordinator {
   }
 
   static thread_local const io_scheduler* serving_now;
+  static thread_local bool gathering;                  ///< this thread is within a serves_woken
+  static thread_local io_scheduler* woken_in_handler;  ///< counts us as serving already
 
   boost::asio::io_context& io_;
   const std::size_t threads_;
@@ -126,7 +143,18 @@ class io_scheduler final : public caf::scheduler::abstract_coordinator {
 
 thread_local const io_scheduler* io_scheduler::serving_now = nullptr;
 
+thread_local bool io_scheduler::gathering = false;
+thread_local io_scheduler* io_scheduler::woken_in_handler = nullptr;
+
 }  // namespace
+
+serves_woken::serves_woken() {
+  io_scheduler::begin_gathering();
+}
+
+serves_woken::~serves_woken() {
+  io_scheduler::serve_gathered();
+}
 
 std::size_t threads_or_default(std::size_t wanted) {
   return wanted > 0 ? wanted : std::max(1U, std::thread::hardware_concurrency() / 2);

@@ -24,4 +24,14 @@ std::size_t threads_or_default(std::size_t wanted);
 /// threads call. The context must run until the last actor has ended; it must outlive the system.
 void run_on(caf::actor_system_config& config, boost::asio::io_context& io, std::size_t threads);
 
+/// Lives within a handler of an io_context. Actors that are woken meanwhile, and would have run
+/// from a handler of their own, run at its end: a pass through the io_context and its sockets less.
+class serves_woken {
+ public:
+  serves_woken();
+  serves_woken(const serves_woken&) = delete;
+  serves_woken& operator=(const serves_woken&) = delete;
+  ~serves_woken();
+};
+
 }  // namespace troupe::actors

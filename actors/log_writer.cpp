@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <map>
 
+#include "actors/direct_line.hpp"
+#include "actors/frame_batch.hpp"
+#include "codec/raft_codec.hpp"
 #include "persistence/member_loading.hpp"
 
 namespace troupe::actors {
@@ -45,17 +48,42 @@ void announce(const writer_state& state) {
   std::map<raft::group_id, const append_job*> last;
   for (const auto& job : state.queued) last[job.group] = &job;
   for (const auto& [group, job] : last) {
-    send_urgent(job->member, log_stable{job->write->sequence});
+    const auto sequence = job->write->sequence;
+    if (job->mark && !job->mark->move_to(sequence)) continue;
+    send_urgent(job->member, log_stable{sequence});
   }
 }
 
+using reply_to = std::pair<raft::group_id, raft::message>;
+
+bool send_at_once(const peer_links& links, raft::node_id peer,
+                  const std::vector<reply_to>& replies) {
+  const auto line = links.line(peer);
+  if (!line) return false;
+  frame_batch batch{codec::frame_kind::raft_messages};
+  for (const auto& [group, m] : replies) codec::append_message(group, m, batch.open());
+  return line->send(batch.take_frames());
+}
+
+void hand_to_link(const peer_links& links, raft::node_id peer, std::vector<reply_to> replies) {
+  std::map<raft::group_id, outbound> by_group;
+  for (auto& [group, m] : replies) {
+    auto& out = by_group[group];
+    out.group = group;
+    out.messages.push_back(std::move(m));
+  }
+  for (auto& [group, out] : by_group) links.send(peer, std::move(out));
+}
+
+/// On this thread where the connection takes them: the other node hears of them a wake-up earlier.
 void release_replies(const writer_state& state) {
+  std::map<raft::node_id, std::vector<reply_to>> by_peer;
   for (const auto& job : state.queued) {
-    std::map<raft::node_id, std::vector<raft::message>> by_peer;
-    for (const auto& m : job.write->replies) by_peer[m.to].push_back(m);
-    for (auto& [peer, messages] : by_peer) {
-      state.options.links->send(peer, outbound{job.group, std::move(messages)});
-    }
+    for (const auto& m : job.write->replies) by_peer[m.to].emplace_back(job.group, m);
+  }
+  const auto& links = *state.options.links;
+  for (auto& [peer, replies] : by_peer) {
+    if (!send_at_once(links, peer, replies)) hand_to_link(links, peer, std::move(replies));
   }
 }
 

@@ -4,8 +4,10 @@
 //   accepts  append_job   queued until the mailbox is drained, then written and synced as one
 //            load_job     answered with loaded_member, behind everything queued before
 //            flush        from itself
-//   sends    log_stable   to each member, urgent, once its last write is durable
-//            outbound     to peer links: the replies that rested on the write
+//   sends    the replies that rested on the write, over direct lines to the other nodes
+//            outbound     to peer links: the same where a line takes nothing at once
+//            log_stable   to each member that waits for it, urgent; the others find their
+//                         durable_mark moved
 //   blocks   yes, on the log store: it is detached. Since when, write_watch tells everybody
 //   bound    what the cores let out: uncommitted_bytes_max of each group that leads, the leader's
 //            in-flight window for each that follows

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "actors/caf.hpp"
+#include "actors/durable_mark.hpp"
 #include "actors/processing.hpp"
 #include "actors/result.hpp"
 #include "codec/request_codec.hpp"
@@ -155,6 +156,7 @@ struct append_job {
   raft::group_id group;
   std::shared_ptr<const raft::write> write;
   member_actor member;
+  std::shared_ptr<durable_mark> mark = nullptr;  ///< null: the member is told in any case
 };
 
 /// Reads what the stores hold of a group, behind everything queued before it.

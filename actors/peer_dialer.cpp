@@ -1,6 +1,7 @@
 #include "actors/peer_dialer.hpp"
 
 #include <boost/asio/connect.hpp>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 
 namespace troupe::actors {
@@ -38,7 +39,7 @@ class peer_dialer::attempt : public std::enable_shared_from_this<peer_dialer::at
   }
 
   void send(std::uint64_t connection, std::string frames) {
-    boost::asio::post(
+    boost::asio::dispatch(
         strand_, [self = shared_from_this(), connection, frames = std::move(frames)]() mutable {
           if (!self->up_ || self->number_ != connection) return;
           self->connection_->send_at_once(std::move(frames));
@@ -129,11 +130,13 @@ class peer_dialer::attempt : public std::enable_shared_from_this<peer_dialer::at
     connection_->set_limits({codec::frame_body_bytes_max, options_.silence_max, std::nullopt});
     unanswered_ = 0;
     ping_later();
+    if (options_.line) options_.line->open(connection_);
     if (events_.up) events_.up(number_, *answer);
   }
 
   void on_closed(const std::string& why) {
     const bool was_up = std::exchange(up_, false);
+    if (options_.line) options_.line->close(connection_);
     connection_.reset();
     timer_.cancel();
     if (stopped_) return;

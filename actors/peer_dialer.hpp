@@ -11,6 +11,7 @@
 #include <string>
 
 #include "actors/backoff.hpp"
+#include "actors/direct_line.hpp"
 #include "actors/frame_connection.hpp"
 #include "codec/hello.hpp"
 
@@ -27,6 +28,7 @@ struct dialer_options {
   /// connection closed after silence_max. Shorter than a ping's interval: it is not reported.
   std::chrono::milliseconds suspect_after{0};
   std::chrono::milliseconds silence_max{4000};
+  std::shared_ptr<direct_line> line;  ///< when given: open while the connection is up
 };
 
 /// Calls come from I/O threads, one after the other. `connection` counts up with each connection.

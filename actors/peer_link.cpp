@@ -197,6 +197,7 @@ peer_link_actor::behavior_type make_link(self_pointer self, peer_link_options op
   dial.ping_interval = o.ping_interval;
   dial.suspect_after = o.suspect_after;
   dial.silence_max = o.silence_max;
+  dial.line = o.line;
   state.socket = o.dial ? o.dial(std::move(dial), events_for(self))
                         : std::make_unique<peer_dialer>(*o.io, std::move(dial), events_for(self));
   // CAF tries them one after the other: what comes most often stands first.

@@ -33,6 +33,7 @@ struct peer_link_options {
   /// Makes the socket side; when empty, a peer_dialer on `io`.
   std::function<std::unique_ptr<link_socket>(dialer_options, dialer_events)> dial;
   ticker_actor ticker;
+  std::shared_ptr<direct_line> line;  ///< beside the link, for whoever has a frame ready
   /// Messages were lost: those of one group, or of all.
   std::function<void(std::optional<raft::group_id>)> lost;
   /// What the other side says of itself and of us; see peer_dialer.

@@ -98,7 +98,9 @@ group_actor::behavior_type make_group(self_pointer self, services node, group_sp
       [=](const actors::log_stable& s) { step(self, [&](auto& m) { m.stable(s.sequence); }); },
       [=](actors::fetched& f) { step(self, [&](auto& m) { m.fetched(f); }); },
       [=](const actors::applied& a) {
-        step(self, [&](auto& m) { m.applied(a, self->clock().now()); });
+        if (!member().serving()) return;
+        member().applied(a, self->clock().now());
+        if (member().has_output()) flush_later(self);
       },
       [=](const actors::reconfigured& now) { step(self, [&](auto& m) { m.reconfigured(now); }); },
       [=](const actors::exported& e) { step(self, [&](auto& m) { m.exported(e); }); },

@@ -150,7 +150,9 @@ void gathered_requests::query(const std::string& group, raft::bytes request,
 }
 
 void gathered_requests::hand_over() {
-  for (auto& [id, part] : parts_) groups::hand_over(part.to, std::move(part.requests));
+  for (auto& [id, gathered] : parts_) {
+    groups::hand_over(gathered.to, std::move(gathered.requests));
+  }
   parts_.clear();
   newest_ = nullptr;
 }

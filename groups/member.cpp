@@ -78,6 +78,7 @@ void member::begin(actors::loaded_member loaded, clock::time_point now) {
 }
 
 void member::advance(clock::time_point now) {
+  hear_of_storage();
   const bool is_stalled = is_disk_stalled(now);
   makes_way_ = makes_way_ && is_stalled;
   core_->storage_stalled(is_stalled);
@@ -261,12 +262,25 @@ void member::flush(clock::time_point now) {
   propose_collected(now);
   read_collected();
   ask_when_caught_up();
+  do {
+    if (!carry_out(now)) return;
+  } while (!wait_for_storage());
+  fresh_snapshot_.reset();
+  measure(now);
+  rearm();
+}
+
+/// False: this life of the member ends.
+bool member::carry_out(clock::time_point now) {
   while (core_->has_output()) {
     auto out = core_->take_output();
     if (out.soft) role_changed(*out.soft);
     // Appends leave before the local write: the leader persists in parallel (thesis §10.2.1).
     send_messages(std::move(out.messages));
-    if (out.write && out.write->snapshot) return install(*out.write->snapshot);
+    if (out.write && out.write->snapshot) {
+      install(*out.write->snapshot);
+      return false;
+    }
     if (out.write) write(std::move(*out.write), now);
     fetch(out.fetches);
     want_snapshots(out.snapshots);
@@ -275,17 +289,7 @@ void member::flush(clock::time_point now) {
     retry_reads(out.reads_failed);
     if (out.makes_way_to) make_way(*out.makes_way_to, now);
   }
-  fresh_snapshot_.reset();
-  measure(now);
-  rearm();
-}
-
-void member::write(raft::write&& w, clock::time_point now) {
-  writes_.push_back({w.sequence, now});
-  meet_new_members(w.entries);
-  send(
-      node_.log_writer,
-      actors::append_job{spec_.id, std::make_shared<const raft::write>(std::move(w)), host_->self});
+  return true;
 }
 
 void member::send_messages(std::vector<raft::message>&& messages) {

@@ -51,10 +51,7 @@ class member {
   void exported(const actors::exported& e);
   void snapshot_sent(const actors::snapshot_sent& s);
   void compacted(const actors::log_compacted& c);
-  void stable(raft::write_sequence s) {
-    core_->log_stable(s);
-    durable_ = s;
-  }
+  void stable(raft::write_sequence through);
   void fetched(actors::fetched& f) { core_->fetched(f.request, std::move(f.found)); }
   void applied(const actors::applied& batch, clock::time_point now);
   void peer_lost(raft::node_id peer, clock::time_point now);
@@ -64,10 +61,11 @@ class member {
     compact_if_long();  // a follower that was waited for may be away for good
   }
 
+  [[nodiscard]] bool has_output() const { return core_->has_output(); }
   /// Gives collected requests to the core and carries out everything that it wants.
   void flush(clock::time_point now);
 
-  [[nodiscard]] group_status status(clock::time_point now) const;
+  [[nodiscard]] group_status status(clock::time_point now);
   /// Empty when this member has caught up since its start and knows its leader.
   [[nodiscard]] std::string not_ready() const;
 
@@ -98,6 +96,9 @@ class member {
   void meet_new_members(const raft::entries& appended);
   void ask_when_caught_up();
 
+  bool carry_out(clock::time_point now);
+  bool hear_of_storage();
+  bool wait_for_storage();
   void write(raft::write&& w, clock::time_point now);
   void send_messages(std::vector<raft::message>&& messages);
   void fetch(const std::vector<raft::fetch>& wanted);
@@ -159,7 +160,8 @@ class member {
     clock::time_point at;
   };
   std::deque<timed_write> writes_;  ///< with the log writer
-  raft::write_sequence durable_;
+  std::shared_ptr<actors::durable_mark> mark_ = std::make_shared<actors::durable_mark>();
+  raft::write_sequence durable_;  ///< of it, what the core knows
   std::optional<raft::log_index> caught_up_at_;
   bool makes_way_ = false;  ///< as the disk stalls; until leadership has ended
   bool has_settled_ = false;

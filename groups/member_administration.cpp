@@ -180,11 +180,12 @@ void member::reconfigured(const actors::reconfigured& now) {
 
 // ---- what others may know ----------------------------------------------------------------------
 
-group_status member::status(clock::time_point now) const {
+group_status member::status(clock::time_point now) {
   group_status s;
   s.name = spec_.name;
   s.available = serving();
   if (!serving()) return s;
+  hear_of_storage();
   s.core = core_->status();
   s.apply_longest = apply_times_.longest(now);
   s.leader_address = node_.facts->address_of(s.core.soft.leader);

@@ -29,8 +29,10 @@ void member::taken(const std::vector<propose_request>& batch, raft::log_index la
 }
 
 void member::measure(clock::time_point now) {
+  // A follower hears of it with its next input, whenever that is.
+  const bool is_told = core_->soft().role == raft::role::leader;
   for (; !writes_.empty() && writes_.front().sequence <= durable_; writes_.pop_front()) {
-    node_.figures->stages.log.add(now - writes_.front().at);
+    if (is_told) node_.figures->stages.log.add(now - writes_.front().at);
   }
   proposal_times_->committed(core_->commit(), now);
 }

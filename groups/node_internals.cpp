@@ -257,6 +257,8 @@ actors::peer_link_actor node::internals::make_link(raft::node_id peer,
   l.hello.address = facts->address_of(options.id);
   l.hello.birth = directory_->birth();
   l.io = &io;
+  l.line = std::make_shared<actors::direct_line>();
+  links_->put_line(peer, l.line);
   // For all groups together, also for those that are silent: a node that cannot be reached is
   // known as such as soon as its followers would give up a leader.
   l.ping_interval = options.election_timeout / pings_per_timeout;

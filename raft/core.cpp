@@ -54,6 +54,9 @@ void core::wake() {
 void core::log_stable(write_sequence sequence) {
   machine_->log_stable(sequence);
 }
+bool core::awaits_storage() const {
+  return machine_->awaits_storage();
+}
 void core::storage_stalled(bool is_stalled) {
   machine_->storage_stalled(is_stalled);
 }

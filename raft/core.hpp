@@ -186,6 +186,9 @@ class core {
   // ---- storage ----------------------------------------------------------------------------
   /// The write with this sequence, and all before it, are durable.
   void log_stable(write_sequence sequence);
+  /// With no output left: whether log_stable() may lead to some. While it does not, it may be put
+  /// off, up to the next input.
+  [[nodiscard]] bool awaits_storage() const;
   /// Whether what storage was given has been under way for so long that the host holds it against
   /// it. While it is so, this member does not campaign: its own vote could not become durable. As a
   /// leader it takes no proposals, and hands over to the voter that has most, if the others can

@@ -116,6 +116,12 @@ void core::machine::log_stable(write_sequence sequence) {
   }
 }
 
+// A follower's answers are part of the write. Only what is committed already waits for it here.
+bool core::machine::awaits_storage() const {
+  const bool follows = std::holds_alternative<follower_state>(role_);
+  return issued_ != durable_ && (!follows || log_.commit() > log_.stable());
+}
+
 void core::machine::applied(log_index index) {
   log_.applied_to(index);
 }

@@ -75,6 +75,7 @@ class core::machine {
   void forget_leader();
   void wake();
   void log_stable(write_sequence sequence);
+  [[nodiscard]] bool awaits_storage() const;
   void storage_stalled(bool is_stalled);
   void applied(log_index index);
   void fetched(const fetch& request, entries found);

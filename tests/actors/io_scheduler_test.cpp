@@ -83,6 +83,62 @@ TEST_CASE("every message of many actors is handled, on one thread and on several
   }
 }
 
+TEST_CASE("actors that a handler wakes may run before it returns, behind all that it does") {
+  std::atomic<int> handled = 0;
+  std::promise<std::pair<int, int>> seen;
+  io_system s(1);
+  boost::asio::post(s.io, [&] {
+    int before = 0;
+    {
+      const serves_woken here;
+      for (int i = 0; i < 3; ++i) spawn_busy(*s.system, 5, handled);
+      before = handled;
+    }
+    seen.set_value({before, handled});
+  });
+  CHECK(seen.get_future().get() == std::pair{0, 3 * 6});
+}
+
+TEST_CASE("where one thread runs what its handler woke, others take their share meanwhile") {
+  // Each waits for the other: on one thread neither would end.
+  std::promise<void> began[2];
+  const std::future<void> seen[2] = {began[0].get_future(), began[1].get_future()};
+  io_system s(2);
+  std::vector<counting_actor> both;
+  for (int i = 0; i < 2; ++i) {
+    both.push_back(s.system->spawn([&began, &seen, i](counting_actor::pointer self) {
+      return counting_actor::behavior_type{[&began, &seen, i, self](int) {
+        began[i].set_value();
+        seen[1 - i].wait();
+        self->quit();
+      }};
+    }));
+  }
+  boost::asio::post(s.io, [both = std::move(both)] {
+    const serves_woken here;
+    for (const auto& one : both) send(one, 0);
+  });
+}
+
+TEST_CASE("actors of another system are not run where they are woken") {
+  std::promise<std::thread::id> ran;
+  io_system here(1);
+  io_system there(1);
+  const auto one = there.system->spawn(
+      [](counting_actor::pointer self, std::promise<std::thread::id>* on) {
+        return counting_actor::behavior_type{[=](int) {
+          on->set_value(std::this_thread::get_id());
+          self->quit();
+        }};
+      },
+      &ran);
+  boost::asio::post(here.io, [&] {
+    const serves_woken gathers;
+    send(one, 0);
+  });
+  CHECK(ran.get_future().get() == there.threads.front().get_id());
+}
+
 TEST_CASE("sockets have their turn while an actor always has a message") {
   io_system s(1);
   std::atomic<bool> served = false;

@@ -3,7 +3,9 @@
 #include "actors/log_writer.hpp"
 
 #include "actor_fixture.hpp"
+#include "actors/direct_line.hpp"
 #include "codec/raft_codec.hpp"
+#include "connected_sockets.hpp"
 #include "memory_disk.hpp"
 
 using namespace troupe;
@@ -104,6 +106,54 @@ TEST_CASE("replies leave after their write, in order, bundled for each peer") {
   CHECK(r.told_links[0]->plain[0].messages == std::vector{vote_for(2, 5), vote_for(2, 6)});
   REQUIRE(r.told_links[1]->plain.size() == 1);
   CHECK(r.told_links[1]->plain[0].messages == std::vector{vote_for(3, 5)});
+}
+
+TEST_CASE("over an open line replies leave by themselves, those of all groups in one frame") {
+  boost::asio::io_context io{1};
+  connected_sockets sockets{io};
+  const auto line = std::make_shared<actors::direct_line>();
+  const auto connection = sockets.connection();
+  line->open(connection);
+  writer_rig r;
+  r.links->put_line(raft::node_id{2}, line);
+  const auto writer = r.spawn();
+  r.append(writer, 1);
+  r.append(writer, 2);
+  r.t.run();
+  CHECK(r.told_links[0]->plain.empty());
+  std::string body;
+  for (std::uint64_t group : {1, 2}) {
+    codec::append_message(raft::group_id{group}, vote_for(2, 1), body);
+  }
+  const auto expected = codec::encode_frame(codec::frame_kind::raft_messages, body);
+  CHECK(sockets.read(expected.size()) == expected);
+  line->close(connection);
+  r.append(writer, 1);
+  r.t.run();
+  CHECK(r.told_links[0]->plain.size() == 1);
+}
+
+TEST_CASE("a member that waits for nothing finds its mark moved, and is not told") {
+  writer_rig r;
+  const auto writer = r.spawn();
+  const auto mark = std::make_shared<actors::durable_mark>();
+  const auto append = [&](std::uint64_t sequence) {
+    raft::write w;
+    w.sequence = raft::write_sequence{sequence};
+    w.hard = raft::hard_state{raft::term{sequence}, {}};
+    actors::send(writer, actors::append_job{raft::group_id{1},
+                                            std::make_shared<const raft::write>(std::move(w)),
+                                            r.members[0], mark});
+    r.t.run();
+  };
+  mark->want_news(false);
+  append(1);
+  CHECK(mark->reached() == raft::write_sequence{1});
+  CHECK(r.stable(1).empty());
+  mark->want_news(true);
+  append(2);
+  CHECK(mark->reached() == raft::write_sequence{2});
+  CHECK(r.stable(1) == sequences{raft::write_sequence{2}});
 }
 
 TEST_CASE("a writer that is given more than one sync should take writes in between") {

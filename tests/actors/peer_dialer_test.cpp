@@ -31,6 +31,8 @@ class far_side {
     connection_->send(codec::encode_frame(kind, body));
   }
 
+  void hang_up() { connection_->close("gone"); }
+
   bool answers = true;
   std::size_t connections = 0;
   std::size_t pings = 0;
@@ -72,6 +74,7 @@ struct dialer_rig {
     o.ping_interval = 5ms;
     o.suspect_after = suspect_after;
     o.silence_max = silence_max;
+    o.line = line;
     o.backoff = {1ms, 1ms};
     actors::dialer_events on;
     on.up = [this](auto, const auto&) { ++ups; };
@@ -102,6 +105,7 @@ struct dialer_rig {
 
   boost::asio::io_context io{1};
   far_side far{io};
+  std::shared_ptr<actors::direct_line> line = std::make_shared<actors::direct_line>();
   std::size_t ups = 0;
   std::size_t downs = 0;
   std::size_t silences = 0;
@@ -151,6 +155,19 @@ TEST_CASE("without suspicion silence is not told, and a connection that is silen
   CHECK(r.downs == 1);
   CHECK(r.silences == 0);
   CHECK(r.far.connections >= 2);
+}
+
+TEST_CASE("the line is open while the connection is up") {
+  dialer_rig r(20ms);
+  const auto ping = codec::encode_frame(codec::frame_kind::ping, {});
+  CHECK(r.line->send(ping));
+  r.far.hang_up();
+  REQUIRE(r.run_until([&] { return r.downs == 1; }));
+  CHECK_FALSE(r.line->send(ping));
+  REQUIRE(r.run_until([&] { return r.ups == 2; }));
+  const auto pings = r.far.pings;
+  CHECK(r.line->send(ping));
+  CHECK(r.run_until([&] { return r.far.pings > pings; }));
 }
 
 TEST_CASE("a process that stood still itself takes nobody for silent") {

@@ -158,6 +158,49 @@ TEST_CASE("a follower's replies travel with its write, not past it") {
   CHECK(std::get<raft::append_response>(w.replies.back().body).matched == raft::log_index{2});
 }
 
+TEST_CASE("a follower hears of what is durable with its next input, and then applies it") {
+  scripted_group g;
+  g.start();
+  g.from(2, raft::term{3}, appended(3, 1, 2));
+  g.t.run();
+  REQUIRE(g.writer->jobs.size() == 1);
+  const auto& job = g.writer->jobs[0];
+  // Nothing that it has said yet is committed: nobody needs to wake it.
+  CHECK_FALSE(job.mark->move_to(job.write->sequence));
+  raft::append_request commit = appended(3, 3, 0);
+  commit.commit = raft::log_index{2};
+  g.from(2, raft::term{3}, commit);
+  g.t.run();
+  CHECK(*g.applied == texts{"e1", "e2"});
+}
+
+TEST_CASE("a follower whose unfinished write is committed is woken when that is durable") {
+  scripted_group g;
+  g.start();
+  auto entries = appended(3, 1, 2);
+  entries.commit = raft::log_index{2};
+  g.from(2, raft::term{3}, entries);
+  g.t.run();
+  REQUIRE(g.writer->jobs.size() == 1);
+  const auto& job = g.writer->jobs[0];
+  CHECK(g.applied->empty());
+  REQUIRE(job.mark->move_to(job.write->sequence));
+  actors::send_urgent(*g.member, actors::log_stable{job.write->sequence});
+  g.t.run();
+  CHECK(*g.applied == texts{"e1", "e2"});
+}
+
+TEST_CASE("a leader is woken by its own log") {
+  scripted_group g;
+  g.start();
+  const auto term = g.lead();
+  g.acknowledge(term, 1);
+  g.propose("a");
+  g.t.run();
+  const auto& job = g.writer->jobs.back();
+  CHECK(job.mark->move_to(job.write->sequence));
+}
+
 TEST_CASE("a higher term that arrives before queued proposals takes them all along", "[trap-16]") {
   scripted_group g;
   g.start();
