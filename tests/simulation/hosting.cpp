@@ -94,6 +94,7 @@ void world::stop(node& n, happening why) {
     forget_requests(*m);
     m->core.reset();
     m->is_act_due = m->is_drain_due = m->is_applying = false;
+    m->unheard.reset();
     m->unapplied.clear();
     m->fetches.clear();
     m->installing.reset();
@@ -128,6 +129,7 @@ void world::on_tick(node& n) {
 }
 
 void world::tell_ticks(member& m) {
+  hear_of_storage(m);
   if (m.owed_ticks > 0) {
     m.core->tick(std::exchange(m.owed_ticks, 0));
   }
@@ -166,7 +168,12 @@ void world::on_resume(node& n) {
 
 // ---- inputs and outputs ---------------------------------------------------------------------
 
+void world::hear_of_storage(member& m) {
+  if (m.unheard) m.core->log_stable(*std::exchange(m.unheard, std::nullopt));
+}
+
 void world::after_input(member& m) {
+  if (m.core->awaits_storage()) hear_of_storage(m);
   observe(m);
   if (!plan_.batches_inputs) {
     act(m);
@@ -182,6 +189,7 @@ void world::act(member& m) {
   while (node_of(m).life == life && m.core->has_output()) {
     interpret(m, m.core->take_output());
     if (node_of(m).life == life) {
+      if (m.core->awaits_storage()) hear_of_storage(m);
       observe(m);
     }
   }

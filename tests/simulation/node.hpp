@@ -66,6 +66,7 @@ struct member {
   // ---- process ----------------------------------------------------------------------------
   std::optional<raft::core> core;
   std::uint32_t owed_ticks = 0;
+  std::optional<raft::write_sequence> unheard;  ///< durable, and the core was not told yet
   bool is_act_due = false;
   bool is_drain_due = false;
   std::vector<queued_proposal> queued;

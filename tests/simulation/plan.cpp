@@ -251,6 +251,7 @@ plan plan_of(std::uint64_t seed, const plan_changes& changes) {
   tune_core(c, p);
   set_rates(c, p);
   choose_regime(c, p);
+  p.puts_off_notices = c.one_in(2);
   p.faults = fault_set::of_bits(p.faults.bits() & ~changes.faults_off);
   drop_rates(p);
   return p;

@@ -30,6 +30,7 @@ struct plan {
   bool leases = false;
   bool batches_inputs = false;    ///< a member takes its output later than each input
   bool owes_ticks = false;        ///< a core is told of ticks when they matter, not one by one
+  bool puts_off_notices = false;  ///< a core hears of a write it does not await with its next input
   bool plain_commands = false;    ///< some commands without a session
   std::uint32_t door_units = 0;   ///< a request waits so long in front of its core
   bool single_changes = false;    ///< members change one at a time, without a joint phase

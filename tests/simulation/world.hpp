@@ -84,6 +84,7 @@ class world {
   void on_tick(node& n);
   void on_resume(node& n);
   void tell_ticks(member& m);
+  void hear_of_storage(member& m);
   void on_campaign(member& m);
   /// An input was given to the member's core: look at it, and take its output now or soon.
   void after_input(member& m);

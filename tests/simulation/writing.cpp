@@ -130,7 +130,8 @@ void world::on_notice(node& n) {
   }
   trace_.note(happening::stable, n.index, job.group, job.write.sequence.value());
   const bool may_act = m.core->awaits_storage() || m.core->has_output();
-  m.core->log_stable(job.write.sequence);
+  m.unheard = job.write.sequence;
+  if (may_act || !plan_.puts_off_notices) hear_of_storage(m);
   if (!may_act && m.core->has_output()) violated("a write that nobody awaited led to output");
   after_input(m);
   if (n.is_up) {
