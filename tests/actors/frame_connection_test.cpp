@@ -79,7 +79,7 @@ TEST_CASE("frames that were given to the connection before are not overtaken") {
 
 TEST_CASE(
     "frames of a thread of its own and of the connection arrive whole, each side's in order") {
-  constexpr std::uint64_t frames = 20000;
+  constexpr std::uint64_t frames = 2000;
   sending_rig r;
   const auto work = boost::asio::make_work_guard(r.io);
   r.io.restart();
@@ -98,7 +98,7 @@ TEST_CASE(
   std::uint64_t heard[2] = {0, 0};
   codec::frame_reader incoming;
   const auto end = std::chrono::steady_clock::now() + 60s;
-  while (heard[0] < frames && std::chrono::steady_clock::now() < end) {
+  while ((heard[0] < frames || heard[1] < 100) && std::chrono::steady_clock::now() < end) {
     if (sent < frames && sent < heard[0] + 100) {
       r.connection->send(frame(codec::frame_kind::replies, sent++));
     }
@@ -115,7 +115,7 @@ TEST_CASE(
   r.io.stop();
   serving.join();
   CHECK(heard[0] == frames);
-  CHECK(heard[1] > 0);
+  CHECK(heard[1] >= 100);
   CHECK(heard[1] <= sent_alone);
 }
 
