@@ -28,15 +28,21 @@ class connected_sockets {
         actors::frame_limits{codec::frame_body_bytes_max, std::chrono::hours{1}, std::nullopt});
   }
 
+  /// What there is, or nothing.
+  std::string read_some() {
+    std::string piece(64U << 10U, '\0');
+    boost::system::error_code failed;
+    piece.resize(far_.read_some(boost::asio::buffer(piece), failed));
+    return piece;
+  }
+
   /// Reads so many bytes at the other end; `meanwhile` is called now and then.
   template <class Work>
   std::string read(std::size_t bytes, Work&& meanwhile) {
     std::string all;
-    std::string piece(64U << 10U, '\0');
     const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{30};
     while (all.size() < bytes && std::chrono::steady_clock::now() < end) {
-      boost::system::error_code failed;
-      all.append(piece, 0, far_.read_some(boost::asio::buffer(piece), failed));
+      all += read_some();
       meanwhile();
     }
     return all;

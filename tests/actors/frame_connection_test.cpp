@@ -2,11 +2,15 @@
 // send. The other end is a plain socket; nothing of the connection runs unless the test says so.
 #include "actors/frame_connection.hpp"
 
+#include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <catch2/catch.hpp>
 #include <string>
+#include <thread>
 
 #include "actors/direct_line.hpp"
+#include "codec/frame_reader.hpp"
 #include "connected_sockets.hpp"
 
 using namespace troupe;
@@ -71,6 +75,48 @@ TEST_CASE("frames that were given to the connection before are not overtaken") {
   CHECK(r.read(large) == first);
   CHECK(r.connection->try_send("now"));
   CHECK(r.read(3) == "now");
+}
+
+TEST_CASE(
+    "frames of a thread of its own and of the connection arrive whole, each side's in order") {
+  constexpr std::uint64_t frames = 2000;
+  sending_rig r;
+  const auto work = boost::asio::make_work_guard(r.io);
+  r.io.restart();
+  std::thread serving([&] { r.io.run(); });
+  const auto frame = [](codec::frame_kind kind, std::uint64_t number) {
+    return codec::encode_frame(kind, std::to_string(number) + std::string(number % 1000, '.'));
+  };
+  std::atomic<bool> is_over = false;
+  std::atomic<std::uint64_t> sent_alone = 0;
+  std::thread alone([&] {
+    while (!is_over) {
+      if (r.connection->try_send(frame(codec::frame_kind::raft_messages, sent_alone))) ++sent_alone;
+    }
+  });
+  std::uint64_t sent = 0;
+  std::uint64_t heard[2] = {0, 0};
+  codec::frame_reader incoming;
+  const auto end = std::chrono::steady_clock::now() + 60s;
+  while ((heard[0] < frames || heard[1] < 100) && std::chrono::steady_clock::now() < end) {
+    if (sent < frames && sent < heard[0] + 100) {
+      r.connection->send(frame(codec::frame_kind::replies, sent++));
+    }
+    incoming.append(r.sockets.read_some());
+    for (auto next = incoming.next(codec::frame_body_bytes_max); next && *next;
+         next = incoming.next(codec::frame_body_bytes_max)) {
+      auto& count = heard[(*next)->kind == codec::frame_kind::raft_messages ? 1 : 0];
+      CHECK(std::stoull(std::string((*next)->body.view())) == count);
+      ++count;
+    }
+  }
+  is_over = true;
+  alone.join();
+  r.io.stop();
+  serving.join();
+  CHECK(heard[0] == frames);
+  CHECK(heard[1] >= 100);
+  CHECK(heard[1] <= sent_alone);
 }
 
 TEST_CASE("a closed connection takes nothing, and neither does a line that is not open") {

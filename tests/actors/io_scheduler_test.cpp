@@ -122,6 +122,7 @@ TEST_CASE("where one thread runs what its handler woke, others take their share 
 
 TEST_CASE("actors of another system are not run where they are woken") {
   std::promise<std::thread::id> ran;
+  std::promise<void> sent;  // before that `there` must not go
   io_system here(1);
   io_system there(1);
   const auto one = there.system->spawn(
@@ -133,10 +134,14 @@ TEST_CASE("actors of another system are not run where they are woken") {
       },
       &ran);
   boost::asio::post(here.io, [&] {
-    const serves_woken gathers;
-    send(one, 0);
+    {
+      const serves_woken gathers;
+      send(one, 0);
+    }
+    sent.set_value();
   });
   CHECK(ran.get_future().get() == there.threads.front().get_id());
+  sent.get_future().wait();
 }
 
 TEST_CASE("sockets have their turn while an actor always has a message") {

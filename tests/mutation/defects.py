@@ -18,6 +18,9 @@ DEFECTS = [
     Defect("reply_before_durable", "promises leave before what they rest on is synced", [
         ("raft/effects.cpp", "auto& where = is_all_durable() ?",
          "auto& where = PLANTED || is_all_durable() ?")]),
+    Defect("commit_not_awaited", "a follower does not await the write of what is committed", [
+        ("raft/effects.cpp", "log_.commit() > log_.stable());",
+         "(!PLANTED && log_.commit() > log_.stable()));")]),
     Defect("commits_older_terms", "entries of older terms commit by counting (figure 8)", [
         ("raft/replication.cpp", "|| !log_.holds(index, hard_.term))",
          "|| (!PLANTED && !log_.holds(index, hard_.term)))")]),
